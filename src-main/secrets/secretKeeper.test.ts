@@ -1,4 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -39,7 +50,7 @@ describe('the vault', () => {
   test('when another program opens it with the passphrase, has the secrets, and only this user may read the file', async () => {
     await createFilled();
     const other = open();
-    expect(other.state()).toEqual({ condition: 'locked', protection: 'passphrase' });
+    expect(other.state()).toEqual({ condition: 'locked', protection: 'passphrase', problem: null });
     await other.unlock(passphrase);
     expect(other.read(id, 'password')?.toString()).toBe(value);
     expect(other.read(id, 'passphrase')).toBeNull();
@@ -96,6 +107,21 @@ describe('the vault', () => {
     expect(bystander.read(id, 'password')?.toString()).toBe(value);
   });
 
+  test('when a write was interrupted, the next one deletes what it left, and nothing else', async () => {
+    const keeper = await createFilled();
+    const left = `vault.json.${randomUUID()}.new`;
+    copyFileSync(path, join(folder, left));
+    for (const other of ['vault.json.backup', `store.db.${randomUUID()}.new`])
+      writeFileSync(join(folder, other), '');
+    await keeper.changePassphrase(passphrase, 'another passphrase');
+    expect(readdirSync(folder).toSorted()).toEqual([
+      expect.stringMatching(/^store\.db\./u),
+      'vault.json',
+      'vault.json.backup',
+      'vault.lock',
+    ]);
+  });
+
   test('when it is locked, the key in memory is overwritten', async () => {
     const keys: Buffer[] = [];
     const keeper = open({
@@ -116,7 +142,7 @@ describe('the vault', () => {
 
   test('when there is no vault, says so; a second vault is refused', async () => {
     const keeper = open();
-    expect(keeper.state()).toEqual({ condition: 'absent', protection: null });
+    expect(keeper.state()).toEqual({ condition: 'absent', protection: null, problem: null });
     await expect(keeper.unlock(passphrase)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await keeper.create(passphrase);
     await expect(open().create('another passphrase')).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
@@ -186,7 +212,11 @@ describe('a damaged vault', () => {
     const damaged = damage();
     writeFileSync(path, damaged);
     const other = open();
-    expect(other.state()).toEqual({ condition: 'damaged', protection: null });
+    expect(other.state()).toEqual({
+      condition: 'unreadable',
+      protection: null,
+      problem: expect.stringMatching(/^The vault can’t be read: .* Restore vault\.json from a backup\.$/u),
+    });
     await expect(other.unlock(passphrase)).rejects.toMatchObject({ code: 'VAULT_DAMAGED' });
     await expect(other.create(passphrase)).rejects.toMatchObject({ code: 'VAULT_DAMAGED' });
     await expect(keeper.write(() => undefined)).rejects.toMatchObject({ code: 'VAULT_DAMAGED' });
@@ -219,5 +249,20 @@ describe('a damaged vault', () => {
     await createFilled();
     writeFileSync(path, JSON.stringify({ ...readVault(), version: 2 }));
     await expect(open().unlock(passphrase)).rejects.toMatchObject({ code: 'STORE_FROM_FUTURE' });
+    expect(open().state()).toMatchObject({
+      condition: 'unreadable',
+      problem: expect.stringContaining('Update this one.'),
+    });
+  });
+
+  test('when it is a link, it is not followed, and the state says why', async () => {
+    await createFilled();
+    renameSync(path, `${path}.other`);
+    symlinkSync(`${path}.other`, path);
+    expect(open().state()).toMatchObject({
+      condition: 'unreadable',
+      problem: expect.stringContaining('(ELOOP)'),
+    });
+    await expect(open().create(passphrase)).rejects.toMatchObject({ code: 'STORE_FAILED' });
   });
 });

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '../../src-shared/errors.ts';
+import { AppError, toErrorData } from '../../src-shared/errors.ts';
 import type { Clock } from '../../src-shared/base/clock.ts';
 import { createEmitter } from '../../src-shared/base/emitter.ts';
 import { createKeyedQueue } from '../../src-shared/base/keyedQueue.ts';
 import { secondMs } from '../../src-shared/base/time.ts';
 import type { SecretPart } from '../../src-shared/model/secrets/credential.ts';
-import type { Protection, VaultCondition } from '../../src-shared/model/secrets/vault.ts';
+import type { VaultState } from '../../src-shared/model/secrets/vault.ts';
 import { createWriterLock } from '../syslog/store/writerLock.ts';
 import type { KeyStore } from './keyStore.ts';
 import { decodeSecrets, encodeSecrets, getSecret, wipeSecrets, type SecretRecords } from './secretRecords.ts';
@@ -126,11 +126,12 @@ export function createSecretKeeper(options: {
   const changes = createEmitter();
   let current: OpenKey | null = null;
 
-  function lock(): void {
-    if (current === null) return;
+  function lock(): boolean {
+    if (current === null) return false;
     current.key.fill(0);
     current = null;
     changes.emit();
+    return true;
   }
   function adopt(opened: OpenKey): void {
     current?.key.fill(0);
@@ -169,14 +170,15 @@ export function createSecretKeeper(options: {
 
   return {
     /** Never throws. A vault that another program gave another key counts as locked. */
-    state: (): { condition: VaultCondition; protection: Protection | null } => {
+    state: (): Pick<VaultState, 'condition' | 'protection' | 'problem'> => {
       try {
         const vault = file.read();
-        if (vault === null) return { condition: 'absent', protection: null };
+        if (vault === null) return { condition: 'absent', protection: null, problem: null };
         const isOpen = current !== null && isSameKey(current.facts, vault.key);
-        return { condition: isOpen ? 'unlocked' : 'locked', protection: vault.key.protection };
-      } catch {
-        return { condition: 'damaged', protection: null };
+        const condition = isOpen ? 'unlocked' : 'locked';
+        return { condition, protection: vault.key.protection, problem: null };
+      } catch (thrown) {
+        return { condition: 'unreadable', protection: null, problem: toErrorData(thrown).message };
       }
     },
     /** Creates an empty vault and leaves it unlocked. Rejects with ALREADY_EXISTS, also if the existing one is damaged. */
@@ -200,6 +202,7 @@ export function createSecretKeeper(options: {
       }
       adopt(found);
     },
+    /** Wipes the key, whatever has become of the file. Returns whether there was one. */
     lock,
     /** Encrypts all secrets with a new key. Rejects with VAULT_WRONG_PASSPHRASE if `before` is not the passphrase. */
     changePassphrase: (before: string, after: string): Promise<void> =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -29,6 +29,7 @@ afterEach(() => {
   store.close();
   rmSync(folder, { recursive: true });
 });
+const vaultPath = () => join(folder, 'vault.json');
 
 const actor = { operator: 'ada', role: 'admin', source: 'test' };
 function start(entries: ApplianceEntry[] = [], askPassphrase: AskVaultPassphrase | null = null) {
@@ -41,6 +42,7 @@ function start(entries: ApplianceEntry[] = [], askPassphrase: AskVaultPassphrase
     audit,
     policy: noPolicy,
     changes: noChangeFeed,
+    log: silentLog,
     clock: () => 0,
     keyStore: noKeyStore,
     askPassphrase,
@@ -270,6 +272,44 @@ describe('the lock', () => {
     secrets.touch();
     expect(secrets.state()).toMatchObject({ condition: 'locked', locksAt: null });
     expect(recorded().at(-1)).toBe('vault.lock event vault ok after a time without input');
+  });
+
+  test.each([
+    ['is damaged', () => writeFileSync(vaultPath(), 'x')],
+    ['is gone', () => rmSync(vaultPath())],
+    ['is a link', () => (rmSync(vaultPath()), symlinkSync('/dev/null', vaultPath()))],
+  ])('when the file %s, locks nevertheless, and stays locked once it is back', async (_what, damage) => {
+    for (const how of ['operator', 'time'] as const) {
+      rmSync(vaultPath(), { force: true });
+      const { secrets, timer } = start();
+      await secrets.create(passphrase);
+      const vault = readFileSync(vaultPath());
+      damage();
+      if (how === 'operator') secrets.lock();
+      else await timer.advance(15 * minuteMs);
+      rmSync(vaultPath(), { force: true });
+      writeFileSync(vaultPath(), vault);
+      expect(secrets.state()).toMatchObject({ condition: 'locked', locksAt: null });
+    }
+  });
+
+  test('when the lock can’t be recorded, it locks nevertheless', async () => {
+    const { secrets, timer } = start();
+    await secrets.create(passphrase);
+    store.close();
+    await timer.advance(15 * minuteMs);
+    expect(secrets.state()).toMatchObject({ condition: 'locked', locksAt: null });
+    store = openStore({ folder });
+  });
+
+  test('when the computer slept, a sign-in does not get a secret before the lock is noticed', async () => {
+    const kiln = entryWith('kiln', { credential: 'ops' });
+    const { secrets, timer } = start([kiln]);
+    await secrets.create(passphrase);
+    await secrets.credentials.add(ops);
+    void timer.advance(60 * minuteMs);
+    expect(secrets.stored.of(kiln).isReady(ask(kiln))).toBe(false);
+    expect(secrets.state().condition).toBe('locked');
   });
 
   test('when the time is changed, it counts at once, and is recorded', async () => {

@@ -11,6 +11,7 @@ import {
 } from '../../src-shared/model/secrets/vault.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
+import type { Log } from '../base/log.ts';
 import type { PolicyService } from '../policy/policy.ts';
 import { createSetting } from '../store/settings.ts';
 import type { Store } from '../store/store.ts';
@@ -32,6 +33,7 @@ type SecretsOptions = {
   audit: Audit;
   policy: Pick<PolicyService, 'locksOf'>;
   changes: ChangeMarks;
+  log: Pick<Log, 'error'>;
   clock: () => number;
   keyStore: KeyStore;
   /** Asks on the terminal. Null: on the page, where the vault also locks after a time without input. */
@@ -71,19 +73,27 @@ export function createSecrets(options: SecretsOptions) {
   const autoLock = createAutoLock({
     clock: timer,
     minutes: () => (askPassphrase === null ? setting.get().lockMinutes : null),
-    lock: () => lock('after a time without input'),
+    lock: () => {
+      try {
+        lock('after a time without input');
+      } catch (thrown) {
+        options.log.error({ err: thrown }, 'the lock of the vault could not be recorded');
+      }
+    },
   });
   const question = createUnlockQuestion({
     ask: askPassphrase === null ? null : () => askPassphrase(unlock),
     onChange: mark,
   });
-  const isUnlocked = () => keeper.state().condition === 'unlocked';
+  const readState = () => {
+    autoLock.lockIfDue();
+    return keeper.state();
+  };
 
   function lock(detail: string): void {
     autoLock.stop();
     wasLocked = true;
-    if (!isUnlocked()) return;
-    keeper.lock();
+    if (!keeper.lock()) return;
     audit.event({ event: 'vault.lock', object: 'vault', detail });
   }
   function onUnlocked(): void {
@@ -97,7 +107,7 @@ export function createSecrets(options: SecretsOptions) {
     onUnlocked();
   }
   async function waitForUnlock(): Promise<boolean> {
-    if (keeper.state().protection !== 'key-store' || wasLocked) return question.wait();
+    if (readState().protection !== 'key-store' || wasLocked) return question.wait();
     await unlock(null);
     return true;
   }
@@ -121,11 +131,17 @@ export function createSecrets(options: SecretsOptions) {
 
   return {
     credentials,
-    stored: createStoredSecrets({ rows, keeper, waitForUnlock, audit }),
+    stored: createStoredSecrets({
+      rows,
+      keeper: { read: keeper.read, state: readState },
+      waitForUnlock,
+      audit,
+    }),
     state: (): VaultState => {
+      const state = readState();
       const locksAt = autoLock.locksAt();
       return {
-        ...keeper.state(),
+        ...state,
         locksAt: locksAt === null ? null : new Date(locksAt).toISOString(),
         waiting: question.waiting(),
         keyStoreProblem: keyStore.problem(),
@@ -143,7 +159,7 @@ export function createSecrets(options: SecretsOptions) {
     lock: () => lock('by the operator'),
     /** Unlocks the vault if it is locked; resolves with false if the user does not. */
     unlockIfLocked: async (): Promise<boolean> =>
-      keeper.state().condition !== 'locked' || (await waitForUnlock()),
+      readState().condition !== 'locked' || (await waitForUnlock()),
     changePassphrase: async (before: string, after: string): Promise<void> => {
       assertNewPassphrase(after);
       const action = { event: 'vault.passphrase', object: 'vault' } as const;
@@ -151,15 +167,13 @@ export function createSecrets(options: SecretsOptions) {
       onUnlocked();
     },
     /** The operator did something. */
-    touch: (): void => {
-      if (isUnlocked()) autoLock.restart();
-    },
+    touch: autoLock.extend,
     dismissUnlock: (): void => question.settle(false),
     settings: setting.get,
     setSettings: async (next: SecretSettings): Promise<void> => {
       const detail = `${JSON.stringify(setting.get())} → ${JSON.stringify(next)}`;
       await audit.act({ event: 'vault.settings', object: 'vault', detail }, () => setting.set(next));
-      if (isUnlocked()) autoLock.restart();
+      autoLock.extend();
       mark();
     },
     onUnlocked: unlocks.on,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../src-shared/errors.ts';
@@ -51,7 +52,11 @@ export const headerOf = (key: VaultKeyFacts): Buffer =>
   Buffer.from(JSON.stringify(['sallyport-vault', version, key]));
 
 export function createDamagedError(reason: string, cause?: unknown): AppError {
-  return new AppError('VAULT_DAMAGED', `The vault can’t be read: ${reason}. It was not changed.`, { cause });
+  return new AppError(
+    'VAULT_DAMAGED',
+    `The vault can’t be read: ${reason}. It was not changed. Restore ${fileName} from a backup.`,
+    { cause },
+  );
 }
 
 function parseVault(content: Buffer): SealedVault {
@@ -65,13 +70,25 @@ function parseVault(content: Buffer): SealedVault {
   if (format !== undefined && format.version > version)
     throw new AppError(
       'STORE_FROM_FUTURE',
-      `The vault was written by a newer Sallyport (format ${format.version}; this one knows ${version}).`,
+      `The vault was written by a newer Sallyport (format ${format.version}; this one knows ${version}). Update this one.`,
       { detail: { found: format.version, newest: version } },
     );
   const file = vaultFileSchema.safeParse(raw).data;
   if (file === undefined) throw createDamagedError('a field is missing or out of bounds');
   if (sumOf(file) !== file.sum) throw createDamagedError('its checksum does not match');
   return file;
+}
+
+/** In brackets: ELOOP for a link, EACCES without the right to read. */
+function reasonOf(cause: unknown): string {
+  const code = systemErrorCode(cause);
+  return code === null ? '' : ` (${code})`;
+}
+
+/** A write that was interrupted leaves its new file, which an earlier passphrase may open. */
+function removeInterrupted(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(`${fileName}.`) && /\.[0-9a-f-]{36}\.new$/u.test(name)) rmSync(join(folder, name));
 }
 
 /** The vault file of a data folder. It holds no secret in clear, and only this user may read it. */
@@ -85,16 +102,17 @@ export function createVaultFile(folder: string) {
         file = readBounded(path, { maxBytes: maxFileBytes, isLinkFollowed: false });
       } catch (cause) {
         if (systemErrorCode(cause) === 'ENOENT') return null;
-        throw new AppError('STORE_FAILED', `The vault ${path} can’t be read.`, { cause });
+        throw new AppError('STORE_FAILED', `The vault ${path} can’t be read${reasonOf(cause)}.`, { cause });
       }
       if (file === 'not-a-file') throw createDamagedError(`${path} is not a file`);
       if (file === 'too-large') throw createDamagedError(`${path} is larger than a vault can be`);
       return parseVault(file.content);
     },
-    /** Replaces the file as a whole, durably. Throws STORE_FAILED; the old file then stays. */
+    /** Replaces the file as a whole, durably. Only one program may write at a time. Throws STORE_FAILED; the old file then stays. */
     write: (vault: SealedVault): void => {
       const file = { format: 'sallyport-vault' as const, version, ...vault };
       try {
+        removeInterrupted(folder);
         replaceFile({
           path,
           data: `${JSON.stringify({ ...file, sum: sumOf(file) })}\n`,

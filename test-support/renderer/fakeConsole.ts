@@ -51,6 +51,7 @@ export function sampleVault(changes: Partial<VaultState> = {}): VaultState {
   return {
     condition: 'absent',
     protection: null,
+    problem: null,
     locksAt: null,
     waiting: 0,
     keyStoreProblem: 'Only the desktop program can use the key store of the operating system.',

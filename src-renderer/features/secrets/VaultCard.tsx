@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { visibleText } from '../../../src-shared/base/machineText.ts';
 import {
   protections,
   secretSettingsSchema,
@@ -44,12 +45,7 @@ function Vault({ vault }: { vault: VaultState }) {
     <div className={layout.stack}>
       <VaultHead vault={vault} mayChange={mayChange} />
       {condition === 'locked' ? <UnlockForm protection={protection} /> : null}
-      {condition === 'damaged' ? (
-        <p>
-          The vault file can’t be read, and nothing is written to it. Restore <code>vault.json</code> in the
-          data folder from a backup.
-        </p>
-      ) : null}
+      {vault.problem === null ? null : <p>{visibleText(vault.problem)}</p>}
       <CredentialList isUnlocked={condition === 'unlocked'} mayChange={mayChange} />
       <LockSettings />
     </div>

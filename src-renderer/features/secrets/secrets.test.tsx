@@ -142,3 +142,12 @@ test('when the vault locks later, nothing is counted down', async () => {
   expect(screen.queryByRole('timer')).toBeNull();
   expect(inputOf('secrets.lock')).toBeUndefined();
 });
+
+test('when the vault can’t be read, says why and offers neither to unlock nor to create one', async () => {
+  const problem = 'The vault was written by a newer Sallyport (format 2; this one knows 1). Update this one.';
+  await open(sampleVault({ condition: 'unreadable', problem }));
+  const card = await findCard();
+  expect(await card.findByText(problem)).toBeDefined();
+  expect(card.getByText('Can’t be read')).toBeDefined();
+  expect(card.queryByRole('button', { name: /Create vault|Unlock/u })).toBeNull();
+});

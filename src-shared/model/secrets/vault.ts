@@ -10,7 +10,7 @@ export const protections = {
   'key-store': { label: 'Key store of the operating system' },
 } as const satisfies Record<Protection, { label: string }>;
 
-export const vaultConditionSchema = z.enum(['absent', 'locked', 'unlocked', 'damaged']);
+export const vaultConditionSchema = z.enum(['absent', 'locked', 'unlocked', 'unreadable']);
 export type VaultCondition = z.infer<typeof vaultConditionSchema>;
 const encrypted = 'In vault.json in the data folder, encrypted with AES-256-GCM';
 /** `kept`: where secrets of named credentials are. */
@@ -18,7 +18,7 @@ export const vaultConditions = {
   absent: { label: 'No vault yet', tone: 'off', kept: 'Nowhere: there is no vault' },
   locked: { label: 'Locked', tone: 'warn', kept: `${encrypted}, locked now` },
   unlocked: { label: 'Unlocked', tone: 'ok', kept: `${encrypted}; its key is in memory now` },
-  damaged: { label: 'Damaged', tone: 'bad', kept: 'In vault.json, which is damaged and can’t be read' },
+  unreadable: { label: 'Can’t be read', tone: 'bad', kept: 'In vault.json, which can’t be read now' },
 } as const satisfies Record<
   VaultCondition,
   { label: string; tone: 'ok' | 'warn' | 'bad' | 'off'; kept: string }
@@ -35,6 +35,8 @@ export const newPassphraseSchema = z
 export const vaultStateSchema = z.object({
   condition: vaultConditionSchema,
   protection: protectionSchema.nullable(),
+  /** Why the vault can't be read, and what to do. Null if it can, or if there is none. */
+  problem: z.string().nullable(),
   /** When the vault locks unless the operator does something. Null: it is not unlocked, or never locks by time. */
   locksAt: instantSchema.nullable(),
   /** How many sign-ins wait until the vault is unlocked. */

@@ -41,23 +41,24 @@ export function changePassphrase(globals: Globals): Promise<number> {
   });
 }
 
-/** Exit code: 1 if the vault is damaged. */
+/** Exit code: 1 if the vault can't be read. */
 export function showVault(globals: Globals): Promise<number> {
   return withConsole(globals, ({ secrets }) => {
-    const { condition, protection } = secrets.state();
+    const { condition, problem, protection } = secrets.state();
     const credentials = secrets.credentials.list().length;
-    globals.output.print({ condition, protection, credentials }, () =>
+    globals.output.print({ condition, protection, problem, credentials }, () =>
       [
         [
           'vault',
           condition === 'locked' ? 'present; unlocked for each command' : vaultConditions[condition].label,
         ],
+        ...(problem === null ? [] : [['reason', problem]]),
         ['protected by', protection === null ? null : protections[protection].label],
         ['credentials', credentials],
       ]
         .map(([label, value]) => `${String(label).padEnd(13)} ${formatValue(value)}`)
         .join('\n'),
     );
-    return condition === 'damaged' ? exitCodes.failed : exitCodes.done;
+    return condition === 'unreadable' ? exitCodes.failed : exitCodes.done;
   });
 }
