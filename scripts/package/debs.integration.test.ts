@@ -19,7 +19,7 @@ import { documentedBlocks } from '../../test-support/documentedCommands.ts';
 import { installKit } from '../../test-support/installKit.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 import { buildWhereStale } from '../build.ts';
-import { packCarry, publicPem, signatureFile, sumsFile } from './packCarry.ts';
+import { packCarry, publicPem } from './packCarry.ts';
 import { packDeb } from './packDebs.ts';
 
 const { version } = packageFile;
@@ -220,8 +220,8 @@ test('when the kit was installed by install.sh, the package takes its place with
   });
 });
 
-/** Writes a carried file and its public key into the box, after a change of its unpacked folder. */
-async function receive(carried: readonly string[], change: string, keyOf?: string): Promise<void> {
+/** Writes a carried file and its public key into the box. */
+async function receive(carried: readonly string[]): Promise<void> {
   const key = join(folder, 'update-key.pem');
   const own = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   writeFileSync(key, own, { mode: 0o600 });
@@ -232,27 +232,24 @@ async function receive(carried: readonly string[], change: string, keyOf?: strin
     output: join(folder, `${name}.tar`),
     sourceDate: 0,
   });
-  await onAppliance('rm -rf /root/carried; mkdir /root/carried');
-  copyFileSync(join(folder, `${name}.tar`), appliance.system.path(`/root/carried/${name}.tar`));
-  writeFileSync(appliance.system.path('/root/carried/update-key.pem.public.pem'), keyOf ?? publicPem(own));
-  await onAppliance(
-    `cd /root/carried; tar -xf ${name}.tar; cd ${name}; ${change}; cd ..; tar -cf ${name}.tar ${name}; rm -r ${name}`,
-  );
+  await onAppliance('mkdir /root/received');
+  copyFileSync(join(folder, `${name}.tar`), appliance.system.path(`/root/received/${name}.tar`));
+  writeFileSync(appliance.system.path('/root/received/update-key.pem.public.pem'), publicPem(own));
 }
 
 /** Runs the documented commands as they are written, until one fails. */
 const verifyCarried = () => {
   const commands = documentedBlocks(guide, 'Verify it', 'appliance').map((block) => block.commands);
-  const script = `cd /root/carried\n${commands.join('')}`;
+  const script = `cd /root/received\n${commands.join('')}`;
   return appliance.system.run(['bash', '-e', '-o', 'pipefail', '-c', script]);
 };
 
 test('when the carried file is as it was written, the documented commands verify and install it', async () => {
-  await receive([debs.console, debs.kit], 'true');
+  await receive([debs.console, debs.kit]);
   const { exitCode, stdout, stderr } = await verifyCarried();
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   const der = Buffer.from(
-    readFileSync(appliance.system.path('/root/carried/update-key.pem.public.pem'), 'utf8').replace(
+    readFileSync(appliance.system.path('/root/received/update-key.pem.public.pem'), 'utf8').replace(
       /-+[^-]+-+/gu,
       '',
     ),
@@ -261,27 +258,8 @@ test('when the carried file is as it was written, the documented commands verify
   const fingerprint = createHash('sha256').update(der).digest('hex');
   expect(stdout).toBe(`${fingerprint}  -\nSignature Verified Successfully\n`);
   for (const { commands } of documentedBlocks(guide, 'Install', 'appliance').slice(0, 2))
-    await onAppliance(`cd /root/carried/sallyport-${version}-carry\n${commands}`);
+    await onAppliance(`cd /root/received/carried/sallyport-${version}-carry\n${commands}`);
   expect(await onAppliance('sallyport --version')).toContain(version);
-});
-
-const otherKey = publicPem(
-  generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-);
-test.each([
-  [
-    'a byte of a file was changed',
-    'printf x | dd of=README.md bs=1 seek=9 conv=notrunc status=none',
-    undefined,
-  ],
-  ['a file is missing', 'rm README.md', undefined],
-  ['a file was added', 'touch npm/other.tgz', undefined],
-  ['the checksums were made again', `echo >>README.md; sha256sum *.md npm/* >${sumsFile}`, undefined],
-  ['the signature was cut', `truncate -s 63 ${signatureFile}`, undefined],
-  ['another key signed', 'true', otherKey],
-])('when %s, the documented commands fail', async (_what, change, key) => {
-  await receive(['README.md', 'CHANGELOG.md'], change, key);
-  expect((await verifyCarried()).exitCode).not.toBe(0);
 });
 
 test('when a package is built twice, it has the same bytes', async () => {
