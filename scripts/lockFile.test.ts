@@ -48,6 +48,11 @@ test.each([
     { version: 'file:../a', integrity },
     'has no exact version, so it may come from git or from a file',
   ],
+  [
+    'is another package under its name',
+    { ...good, name: 'other' },
+    'is another package under this name: other',
+  ],
   ['is a link', { ...good, link: true }, 'is a link to a folder'],
   [
     'lies in another package',

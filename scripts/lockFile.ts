@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const entrySchema = z.looseObject({
+  name: z.string().optional(),
   version: z.string().optional(),
   integrity: z.string().optional(),
   resolved: z.unknown().optional(),
@@ -36,6 +37,8 @@ function findEntryFaults(
 ): string[] {
   const faults: string[] = [];
   if (!/^node_modules\/(?:.*\/)?[^/]+$/u.test(folder)) faults.push('is outside node_modules');
+  if (entry.name !== undefined && entry.name !== packageNameOf(folder))
+    faults.push(`is another package under this name: ${entry.name}`);
   if (entry.link !== undefined) faults.push('is a link to a folder');
   if (entry.inBundle !== undefined) faults.push('comes inside another package, without a hash of its own');
   if (entry.resolved !== undefined) faults.push('names where it is downloaded from');
