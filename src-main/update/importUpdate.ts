@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src-shared/errors.ts';
 import type { PublicKey } from '../../src-shared/model/licence/documents.ts';
@@ -20,6 +20,27 @@ export function findMisfits({ manifest }: SignedUpdate, basis: UpdateBasis): str
   if (!isNewerVersion(manifest.version, basis.version))
     misfits.push(`Version ${manifest.version} is not newer than this one, ${basis.version}.`);
   return misfits;
+}
+
+/** What a file system without hard links answers, such as FAT of a USB stick. */
+const noLinkCodes: ReadonlySet<string | number | null> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+]);
+
+/** Gives a finished file its name. Never replaces a file. Rejects with the file system's error. */
+export async function nameFile(from: string, to: string, makeLink = link): Promise<void> {
+  try {
+    // Unlike a rename, a link never replaces a file.
+    await makeLink(from, to);
+  } catch (thrown) {
+    if (!noLinkCodes.has(systemErrorCode(thrown))) throw thrown;
+    const reserved = await open(to, 'wx', 0o600);
+    await reserved.close();
+    await rename(from, to);
+  }
 }
 
 /**
@@ -50,8 +71,8 @@ export async function importUpdate(
     if (misfits.length > 0 && !acceptsMisfits) throw new AppError('CONFLICT', misfits.join(' '));
     await file.sync();
     const packageFile = join(folder, signed.manifest.fileName);
-    // Unlike a rename, a link never replaces a file.
-    await link(partFile, packageFile);
+    await part.close();
+    await nameFile(partFile, packageFile);
     return { ...signed, packageFile };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { AppError } from '../../src-shared/errors.ts';
 import { maxDocumentBytes, type PublicKey } from '../../src-shared/model/licence/documents.ts';
@@ -75,7 +76,8 @@ export async function readUpdateFile(
     throw refuse('This build knows no key for updates, so it can verify none. Name the keys with --keys.');
   let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    // Without O_NONBLOCK, a pipe would be waited for. The flag is undefined on Windows.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     const isMissing = systemErrorCode(cause) === 'ENOENT';
     throw new AppError(

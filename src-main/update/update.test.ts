@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
-import { findMisfits, importUpdate, type UpdateBasis } from './importUpdate.ts';
+import { findMisfits, importUpdate, nameFile, type UpdateBasis } from './importUpdate.ts';
 import { readUpdateFile } from './readUpdateFile.ts';
 import { parseUpdateKeys, pinnedUpdateKeys } from './updateKeys.ts';
 
@@ -136,6 +136,29 @@ test('when an update is for another computer or not newer, it is imported only o
   await importInto(out, { ...older, acceptsMisfits: true });
   expect(readdirSync(out)).toEqual(['sallyport.deb']);
 });
+
+test('when the update file is a pipe or a folder, it is refused without waiting', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, folder])
+    await expect(readUpdateFile(path, { keys })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test.each(['EPERM', 'ENOTSUP'])(
+  'when the disk has no hard links (%s), the package gets its name, and replaces no file',
+  async (code) => {
+    const out = outFolder();
+    const [part, named] = [join(out, 'part'), join(out, 'named')];
+    const refuse = () => Promise.reject(Object.assign(new Error('no links'), { code }));
+    writeFileSync(part, content);
+    await nameFile(part, named, refuse);
+    expect(readdirSync(out)).toEqual(['named']);
+    expect(readFileSync(named).equals(content)).toBe(true);
+    writeFileSync(part, 'other');
+    await expect(nameFile(part, named, refuse)).rejects.toMatchObject({ code: 'EEXIST' });
+    expect(readFileSync(named).equals(content)).toBe(true);
+  },
+);
 
 test('when the keys file is damaged, says so', () => {
   expect(() => parseUpdateKeys('{"keys":[{}]}')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
