@@ -68,6 +68,19 @@ function askHidden(label: string): Promise<string | null> {
   return takeTurn(() => askField({ label, echo: false }));
 }
 
+/** Throws INVALID_INPUT, because a secret with replaced characters would be refused by each server. */
+function decodeSecrets(content: Buffer, descriptor: number): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} has text that is not UTF-8.`, {
+      cause,
+    });
+  } finally {
+    content.fill(0);
+  }
+}
+
 /** The lines of an open file, without the one after the last line break. Rejects with INVALID_INPUT. */
 async function readSecretLines(descriptor: number): Promise<string[]> {
   let content: Buffer | null;
@@ -78,8 +91,7 @@ async function readSecretLines(descriptor: number): Promise<string[]> {
   }
   if (content === null)
     throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} has too much text for a secret.`);
-  const lines = content.toString('utf8').split(/\r?\n/u);
-  content.fill(0);
+  const lines = decodeSecrets(content, descriptor).split(/\r?\n/u);
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 

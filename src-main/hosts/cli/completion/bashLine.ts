@@ -53,5 +53,5 @@ export function quoteForBash(text: string, line: BashLine): string | null {
   if (!text.startsWith(line.current)) return null;
   const rest = text.slice(line.kept);
   if (line.quote !== '') return /["'$`\\!]/u.test(rest) ? null : rest;
-  return rest.replace(/^~|^#/u, String.raw`\$&`).replace(needsBackslash, String.raw`\$&`);
+  return rest.replace(needsBackslash, String.raw`\$&`);
 }

@@ -28,6 +28,8 @@ function fillStore(): void {
     ['6', 'bell\u0007\u001b[31m'],
     ['7', 'two\nlines'],
     ['8', 'straße 漢字'],
+    ['9', '#first'],
+    ['10', '~root'],
   ] as const)
     store.run(store.query.insertInto('appliance').values({ id, name, createdAt, entryJson: '{}' }));
   const tenants = ['acme', 'apex', 'zeta', 'a\u001b]0;x'].map((clientId) => ({ clientId }));
@@ -94,7 +96,16 @@ describe.concurrent('in a real Bash', () => {
 
   test('when an appliance is wanted, its name is offered so that Bash reads exactly this name', async () => {
     const { read } = await completeInBash('sallyport tenant list ');
-    expect(read).toEqual([hostile, 'berlin', 'bonn east', 'site:a', 'site:b', 'straße 漢字']);
+    expect(read).toEqual([
+      '#first',
+      hostile,
+      'berlin',
+      'bonn east',
+      'site:a',
+      'site:b',
+      'straße 漢字',
+      '~root',
+    ]);
     expect(await readdir(folder)).not.toContain('hacked');
   });
 
