@@ -175,6 +175,18 @@ test('when the appliance’s package is removed, sessions end and state stays; w
   expect(await logIn('sudo -n ke_manage_remote_networks list')).toContain('acme');
 });
 
+test('when the setup is killed or runs twice at once, the next run completes it', async () => {
+  const before = await identity();
+  for (const seconds of [0.2, 0.5, 1])
+    await onAppliance(`timeout --signal KILL ${seconds} sallyport-appliance-setup >/dev/null 2>&1 || true`);
+  const both = await onAppliance(
+    'for run in 1 2; do sallyport-appliance-setup >/dev/null & pids="$pids $!"; done; for pid in $pids; do wait $pid; done; ls -A /usr/lib | grep sallyport',
+  );
+  expect(both).toBe('sallyport-appliance\n');
+  expect(await identity()).toBe(before);
+  expect(await logIn('sudo -n ke_status')).toMatch(/^Service +sallyport +running/mu);
+});
+
 test('when both packages are purged, nothing of them is left but a policy, and the console’s data stay', async () => {
   await onAppliance(
     'echo "settings: {}" >/etc/sallyport/policy.yaml; apt-get purge -y sallyport-appliance 2>&1',
@@ -200,6 +212,22 @@ test('when a file names the administrator, the first installation sets up all; w
   await onAppliance('service sallyport start; service ssh reload');
   await waitFor('the service runs', async () => /sallyport +running/u.test(await logIn('sudo -n ke_status')));
   await onAppliance('apt-get purge -y sallyport-appliance 2>&1');
+  expect(await listLeftovers(appliance.system)).toBe('');
+});
+
+test('when users of the owner have the names of the package’s, or links lead to its state, a purge deletes only the package’s own', async () => {
+  await onAppliance(
+    'useradd --create-home connect; mkdir /srv/state /srv/settings; ln -s /srv/state /var/lib/sallyport; ln -s /srv/settings /etc/sallyport; groupadd sallyport-api; useradd --gid sallyport-api neighbour',
+  );
+  await aptInstall(appliance.system, debs.kit);
+  await onAppliance(`sallyport-appliance-setup --admin ${admin}; ke_manage_remote_networks add acme`);
+  expect(await onAppliance('ls /srv/state/tenants.json /srv/settings/appliance.json')).not.toBe('');
+  await onAppliance('apt-get purge -y sallyport-appliance 2>&1');
+  expect(await onAppliance('ls -A /srv/state /srv/settings')).toBe('/srv/settings:\n\n/srv/state:\n');
+  expect(await onAppliance('id -un connect neighbour; id -gn neighbour; ls -d /home/connect')).toBe(
+    'connect\nneighbour\nsallyport-api\n/home/connect\n',
+  );
+  await onAppliance('userdel --remove connect; userdel neighbour; groupdel sallyport-api');
   expect(await listLeftovers(appliance.system)).toBe('');
 });
 

@@ -92,6 +92,10 @@ if [ -z "$stage" ]; then
   elif [ -e $package_program/install.sh ]; then
     fail 'this appliance has the package sallyport-appliance: use apt and sallyport-appliance-setup'
   fi
+  # One run at a time: an upgrade may begin while its owner changes a setting. The lock ends with this script.
+  command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
+  exec 9</etc
+  flock --wait 60 9 || fail 'another run does not end; nothing was changed'
 fi
 # Allow only characters without a special meaning, because configuration files and command lines contain these values.
 case $admin in
@@ -282,7 +286,7 @@ start_service() {
       fail 'the service was not started; see: systemctl status sallyport'
   else
     update-rc.d sallyport defaults >/dev/null || fail 'the service will not start with the system'
-    "$init_script" restart || fail 'the service was not started'
+    "$init_script" restart 9<&- || fail 'the service was not started'
   fi
   # Wait until ke_status, which administrators use, shows the service as running.
   for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -346,6 +350,9 @@ end_tenants() {
   case $count in 1) echo 'ended 1 tenant session' ;; *) echo "ended $count tenant sessions" ;; esac
 }
 
+# What an interrupted run left. No other one runs now.
+remove_stagings() { rm -rf "$(dirname "$program")"/.sallyport.??????; }
+
 if [ "$uninstall" = yes ]; then
   # Remove the key look-up first. Without it, sshd refuses all tenants, even if sshd can't be reloaded.
   remove_service
@@ -356,6 +363,7 @@ if [ "$uninstall" = yes ]; then
   reload_sshd
   if [ -e "$syslog_rule" ]; then rm -f "$syslog_rule" && restart_rsyslog; fi
   rm -f "$sudo_snippet" "$tmpfiles" "$limits"
+  remove_stagings
   if [ $layout = kit ]; then
     for command in $commands; do rm -f "$sbin/$command" "$bin/$command"; done
     rm -rf "$program"
@@ -431,7 +439,6 @@ else
   bundle_files="$programs $unit_files sallyport.init sallyport-client-$architecture install.sh"
 fi
 for file in $bundle_files; do [ -r "$bundle/$file" ] || fail "$bundle/$file is missing" 2; done
-command -v flock >/dev/null || fail 'flock is missing (package util-linux)'
 command -v logger >/dev/null || fail 'logger is missing (package bsdutils)'
 command -v ss >/dev/null || fail 'ss is missing (package iproute2)'
 # The address must be reachable from other computers: not loopback, link-local or a wildcard.
@@ -448,6 +455,7 @@ command -v rsyslogd >/dev/null || fail 'rsyslogd is missing (package rsyslog)'
 
 # Stage the files beside the program's folder: files can be executed there, and it is on the same file system.
 mkdir -p "$(dirname "$program")"
+remove_stagings
 staging=$(mktemp -d "$(dirname "$program")/.sallyport.XXXXXX")
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
