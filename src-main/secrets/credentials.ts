@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../src-shared/errors.ts';
-import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
+import { parseInput } from '../../src-shared/parseInput.ts';
+import { userSchema, type ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import {
   credentialKinds,
   credentialSchema,
@@ -17,6 +18,9 @@ import type { Audit } from '../audit/audit.ts';
 import type { CredentialRows } from './credentialRows.ts';
 import { deleteSecrets, setSecret, type SecretRecords } from './secretRecords.ts';
 import type { SecretKeeper } from './secretKeeper.ts';
+
+/** Stricter than `credentialSchema`, so that a stored one can always be listed. */
+const newCredentialSchema = credentialSchema.extend({ userName: userSchema.nullable() });
 
 type NewCredential = { name: string; userName: string | null; kind: CredentialKind; values: SecretValues };
 
@@ -73,10 +77,10 @@ export function createCredentials(options: {
     /** Rejects with ALREADY_EXISTS, INVALID_INPUT if a secret of its kind is missing, or VAULT_LOCKED. */
     add: async (request: NewCredential): Promise<Credential> => {
       const { name, userName, kind } = request;
-      const values = secretValuesSchema.parse(request.values);
+      const values = parseInput(secretValuesSchema, request.values);
       const now = new Date(clock()).toISOString();
       const facts = { id: randomUUID(), name, userName, kind, createdAt: now, rotatedAt: null };
-      const credential = credentialSchema.parse(facts);
+      const credential = parseInput(newCredentialSchema, facts);
       assertParts(kind, values);
       const missing = credentialKinds[kind].parts.filter((part) => values[part] === undefined);
       if (missing.length > 0)
@@ -100,7 +104,7 @@ export function createCredentials(options: {
     /** Replaces secrets for all appliances at once. Rejects with NOT_FOUND, INVALID_INPUT or VAULT_LOCKED. */
     rotate: async (name: string, request: SecretValues): Promise<Credential> => {
       const credential = rows.get(name);
-      const values = secretValuesSchema.parse(request);
+      const values = parseInput(secretValuesSchema, request);
       assertParts(credential.kind, values);
       const given = secretPartSchema.options.filter((part) => values[part] !== undefined);
       if (given.length === 0) throw new AppError('INVALID_INPUT', 'Enter the new secret.');

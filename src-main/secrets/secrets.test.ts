@@ -126,6 +126,15 @@ describe('credentials', () => {
       { ...ops, name: 'b', values: { ...ops.values, passphrase: 'x' } },
       'INVALID_INPUT',
     ],
+    ['has a name with a space', { ...ops, name: 'b c' }, 'INVALID_INPUT'],
+    ['has a secret of two lines', { ...ops, name: 'b', values: { password: 'a\nb' } }, 'INVALID_INPUT'],
+    [
+      'has a secret that is too long',
+      { ...ops, name: 'b', values: { password: 'a'.repeat(1025) } },
+      'INVALID_INPUT',
+    ],
+    ['has half of a character', { ...ops, name: 'b', values: { password: 'a\ud83d' } }, 'INVALID_INPUT'],
+    ['has a user name that hides something', { ...ops, name: 'b', userName: 'root\u200b' }, 'INVALID_INPUT'],
   ])('when a new one %s, refuses it', async (_what, request, code) => {
     const { secrets } = start();
     await secrets.create(passphrase);

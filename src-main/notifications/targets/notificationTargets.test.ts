@@ -325,6 +325,16 @@ test.each([
   expect(own.targets.list()).toEqual([]);
 });
 
+test.each(['', 'Two words', 'x'.repeat(300)])('rejects the name %j with INVALID_INPUT', async (name) => {
+  await own.add({ name: 'good', kind: 'desktop' });
+  const [{ target } = { target: null }] = own.targets.list();
+  if (target === null) throw new Error('no target');
+  await expect(own.targets.add({ ...target, name })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringMatching(/^name: /u),
+  });
+});
+
 test('when a target is syslog by UDP, each notification is one datagram of RFC 5424', async () => {
   const receiver = createSocket('udp4');
   onTestFinished(() => void receiver.close());

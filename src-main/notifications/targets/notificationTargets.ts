@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, toErrorData } from '../../../src-shared/errors.ts';
+import { parseInput } from '../../../src-shared/parseInput.ts';
 import { systemClock, type Clock } from '../../../src-shared/base/clock.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { quoteText } from '../../../src-shared/base/machineText.ts';
@@ -92,7 +93,7 @@ export function createNotificationTargets(options: {
       assertUsableTarget(fields);
       if (rows.targets().length >= maxTargets)
         throw new AppError('INVALID_INPUT', `There can be ${maxTargets} targets.`);
-      const target = targetSchema.parse({ id: randomUUID(), ...fields });
+      const target = parseInput(targetSchema, { id: randomUUID(), ...fields });
       const { kind, address, addressFile, name } = target;
       const detail = ['added:', kind, addressFile ?? address].join(' ').trim();
       await audit.act({ event: 'notification.target', object: name, detail }, () => rows.add(target));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../../../src-shared/errors.ts';
+import { parseInput } from '../../../src-shared/parseInput.ts';
 import { systemClock } from '../../../src-shared/base/clock.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import {
@@ -112,7 +113,7 @@ export function createForwarding(options: {
      * a name that is taken.
      */
     add: async (fields: Omit<Destination, 'id'>, isFromNow: boolean): Promise<Destination> => {
-      const destination = destinationSchema.parse({ id: randomUUID(), ...fields });
+      const destination = parseInput(destinationSchema, { id: randomUUID(), ...fields });
       readDestinationAddress(destination.kind, destination.address);
       const positions = isFromNow ? await positionsNow(destination) : [];
       const { kind, address, name } = destination;

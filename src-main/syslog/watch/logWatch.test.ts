@@ -133,6 +133,8 @@ test('when a rule is wrong, is there twice, or is not there, says so and keeps t
   await expect(watch.add({ ...rule, name: 'other', query: 'time:-1h' })).rejects.toMatchObject({
     code: 'INVALID_INPUT',
   });
+  for (const wrong of [{ name: '' }, { name: 'x'.repeat(300) }, { threshold: 0 }])
+    await expect(watch.add({ ...rule, ...wrong })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   await expect(watch.remove('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   expect(watch.rules().map(({ name }) => name)).toEqual(['failed logins']);
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../src-shared/errors.ts';
+import { parseInput } from '../../../src-shared/parseInput.ts';
 import { quoteText, shorten, visibleLine } from '../../../src-shared/base/machineText.ts';
 import { createEmitter } from '../../../src-shared/base/emitter.ts';
 import { hourMs, secondMs } from '../../../src-shared/base/time.ts';
@@ -159,7 +160,7 @@ export function createLogWatch(options: {
     /** Throws INVALID_INPUT, or ALREADY_EXISTS for a name that is taken. */
     add: async (fields: Omit<WatchRule, 'id'>): Promise<WatchRule> => {
       const { rules } = setting.get();
-      const rule = watchRuleSchema.parse({ id: randomUUID(), ...fields });
+      const rule = parseInput(watchRuleSchema, { id: randomUUID(), ...fields });
       compileWatchQuery(rule);
       if (rules.some(({ name }) => name === rule.name))
         throw new AppError('ALREADY_EXISTS', `There is a rule named ${quoteText(rule.name)} already.`);

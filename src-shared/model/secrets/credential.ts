@@ -38,7 +38,9 @@ const secretSchema = z
   .string()
   .min(1, 'enter a secret')
   .max(1024)
-  .regex(/^[^\n\r\0]*$/u, 'a secret has one line');
+  .regex(/^[^\n\r\0]*$/u, 'a secret has one line')
+  // Half of a pair has no bytes in UTF-8, so another secret would be kept.
+  .refine((text) => text.isWellFormed(), 'a secret is text');
 /** The secrets of a credential, by what they are for. They are kept in the vault only. */
 export const secretValuesSchema = z.strictObject({
   password: secretSchema.optional(),

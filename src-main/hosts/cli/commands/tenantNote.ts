@@ -1,4 +1,5 @@
 import { AppError } from '../../../../src-shared/errors.ts';
+import { parseInput } from '../../../../src-shared/parseInput.ts';
 import { lookAlikeSentence } from '../../../../src-shared/base/lookAlikes.ts';
 import { clientIdSchema } from '../../../../src-shared/model/tenants/clientId.ts';
 import {
@@ -24,10 +25,7 @@ const labels: Readonly<Record<keyof TenantNote, string>> = {
 
 function readNote(before: TenantNote, { clear = false, ...changes }: NoteOptions): TenantNote {
   const { contactName, email, phone, contactText, note } = clear ? emptyTenantNote : before;
-  const read = tenantNoteSchema.safeParse({ contactName, email, phone, contactText, note, ...changes });
-  if (read.success) return read.data;
-  const faults = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`);
-  throw new AppError('INVALID_INPUT', faults.join(' '));
+  return parseInput(tenantNoteSchema, { contactName, email, phone, contactText, note, ...changes });
 }
 
 /** Prints the contact and the note of a tenant. With options, changes these fields. */
