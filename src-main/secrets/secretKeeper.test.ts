@@ -122,6 +122,24 @@ describe('the vault', () => {
     ]);
   });
 
+  test('when it would become larger than can be read, rejects the change and stays as it is', async () => {
+    const keeper = await createFilled();
+    const before = readFileSync(path, 'utf8');
+    const fill = (count: number) =>
+      keeper.write((records) => {
+        for (let n = 0; n < count; n += 1)
+          setSecret(records, { id: `${n}`, part: 'password', value: '漢'.repeat(1024) });
+      });
+    await expect(fill(1100)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('full'),
+    });
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    await fill(1000);
+    expect(keeper.read('999', 'password')?.length).toBe(3072);
+    expect(keeper.read(id, 'password')?.toString()).toBe(value);
+  });
+
   test('when it is locked, the key in memory is overwritten', async () => {
     const keys: Buffer[] = [];
     const keeper = open({

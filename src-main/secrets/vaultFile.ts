@@ -108,17 +108,21 @@ export function createVaultFile(folder: string) {
       if (file === 'too-large') throw createDamagedError(`${path} is larger than a vault can be`);
       return parseVault(file.content);
     },
-    /** Replaces the file as a whole, durably. Only one program may write at a time. Throws STORE_FAILED; the old file then stays. */
+    /**
+     * Replaces the file as a whole, durably. Only one program may write at a time. Throws STORE_FAILED, or
+     * INVALID_INPUT for more than can be read again; the old file then stays.
+     */
     write: (vault: SealedVault): void => {
       const file = { format: 'sallyport-vault' as const, version, ...vault };
+      const data = `${JSON.stringify({ ...file, sum: sumOf(file) })}\n`;
+      if (data.length > maxFileBytes)
+        throw new AppError(
+          'INVALID_INPUT',
+          'The vault is full: its file can have 4 MB. Nothing was changed. Remove credentials first.',
+        );
       try {
         removeInterrupted(folder);
-        replaceFile({
-          path,
-          data: `${JSON.stringify({ ...file, sum: sumOf(file) })}\n`,
-          mode: 0o600,
-          isDurable: true,
-        });
+        replaceFile({ path, data, mode: 0o600, isDurable: true });
       } catch (cause) {
         throw new AppError('STORE_FAILED', `The vault ${path} can’t be written. It was not changed.`, {
           cause,
