@@ -9,7 +9,7 @@ import {
 import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import type { Store } from '../store/store.ts';
 import { genesisHash, hashRecord } from './chain.ts';
-import { limitAuditText, listActions, listRecords, type TrailRequest } from './readTrail.ts';
+import { limitAuditText, listActions, listEvents, listRecords, type TrailRequest } from './readTrail.ts';
 import { findInterruptedActions } from './interruptedActions.ts';
 import type { ChangeMarks } from '../base/changeFeed.ts';
 import type { Log } from '../base/log.ts';
@@ -44,6 +44,10 @@ export type Audit = {
    */
   notice: (event: SingleEvent) => void;
   list: (request: TrailRequest) => ReturnType<typeof listRecords>;
+  events: <Event extends AuditEvent>(
+    events: readonly Event[],
+    limit: number,
+  ) => ReturnType<typeof listEvents<Event>>;
   actions: (request: TrailRequest) => ReturnType<typeof listActions>;
   verify: () => Promise<AuditVerification>;
   /** Writes that the outcome is unknown for each action whose console was killed. Call it once, at the start. */
@@ -163,6 +167,7 @@ export function createAudit(options: {
     event: (event) => void append(toEntry(event)),
     notice: (event) => void append(toEntry(event), store.write),
     list: (request) => listRecords(store, request),
+    events: (events, limit) => listEvents(store, { events, limit }),
     actions: (request) => listActions(store, request),
     verify: () => verifyTrail(store, clock()),
     endInterrupted: () => {

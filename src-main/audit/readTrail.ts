@@ -5,7 +5,7 @@ import {
   type AuditedAction,
   type AuditRecord,
 } from '../../src-shared/model/audit/audit.ts';
-import { auditEvents, chipOf, type AuditChip } from '../../src-shared/model/audit/auditEvents.ts';
+import { auditEvents, chipOf, type AuditChip, type AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -77,6 +77,27 @@ export function listRecords(store: Store, { before, limit, query, chip = null }:
   const page = matching.$if(before !== null, (select) => select.where('seq', '<', before ?? 0));
   const rows = store.all(page.selectAll().orderBy('seq', 'desc').limit(limit));
   return { records: rows.flatMap(toShownRecords), total: counted?.total ?? 0, head: readHead(store).head };
+}
+
+/**
+ * The text of the newest `limit` records of some events, newest first. An action has two: its intent and its outcome.
+ */
+export function listEvents<Event extends AuditEvent>(
+  store: Store,
+  { events, limit }: { events: readonly Event[]; limit: number },
+): { event: Event; at: string; detail: string }[] {
+  const rows = store.all(
+    store.query
+      .selectFrom('audit')
+      .select(['event', 'at', 'detail'])
+      .where('event', 'in', events)
+      .orderBy('seq', 'desc')
+      .limit(limit),
+  );
+  return rows.flatMap(({ event: found, at, detail }) => {
+    const event = events.find((known) => known === found);
+    return event === undefined ? [] : { event, at, detail };
+  });
 }
 
 /**

@@ -89,6 +89,16 @@ test('when a key was accepted, it is listed with when, by whom and how, and a mi
   ]);
 });
 
+test('when a thousand later records name fingerprints, the action that accepted a key is found', async () => {
+  await addAppliance();
+  const { audit } = site.services;
+  for (let number = 0; number < 1000; number += 1)
+    audit.notice({ event: 'tenant.change', object: 'quay-01', detail: `key SHA256:${number}` });
+  for (let number = 0; number < 1000; number += 1)
+    audit.notice({ event: 'hostKey.accept', object: 'other', detail: `SHA256:${`${number}`.padEnd(43, 'B')}` });
+  expect(read({}).appliances[0]?.hops[1]?.key).toMatchObject({ fingerprint, how: 'Appliance added' });
+});
+
 test('when a link is up, its algorithms are judged, and its socket is named', async () => {
   await addAppliance();
   const trust = read({

@@ -1,7 +1,6 @@
 import type { PinnedHostKey, ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { auditEvents } from '../../src-shared/model/audit/auditEvents.ts';
-import type { AuditRecord } from '../../src-shared/model/audit/audit.ts';
 import { desktopFuses } from '../../src-shared/model/trust/fuses.ts';
 import type { TargetState } from '../../src-shared/model/notifications/targets.ts';
 import type { Destination } from '../../src-shared/model/syslog/forward/destination.ts';
@@ -18,15 +17,15 @@ import type { PolicyService } from '../policy/policy.ts';
 import { hopNameOf } from '../ssh/transport/hopName.ts';
 import { readOwnSockets } from './openConnections.ts';
 
-/** How many records are searched for the action that accepted a key. */
-const maxRecords = 500;
+/** How many records of accepting actions are searched: two for each of a thousand appliances, ten times **[ours]**. */
+const maxRecords = 20_000;
 const acceptingEvents = ['hostKey.accept', 'hostKey.replace', 'appliance.add', 'appliance.edit'] as const;
 
 type Options = {
   host: 'desktop' | 'web';
   version: string;
   inventory: Pick<Inventory, 'list' | 'pinned'>;
-  audit: Pick<Audit, 'list'>;
+  audit: Pick<Audit, 'events'>;
   links: Pick<Links, 'state'>;
   secrets: { state: () => Pick<VaultState, 'condition' | 'protection'> };
   targets: { list: () => readonly Pick<TargetState, 'target'>[] };
@@ -37,17 +36,20 @@ type Options = {
   readSockets?: typeof readOwnSockets;
 };
 
-/** The label of the action that accepted a key, from the newest records that name it. */
-function findAcceptance(
-  records: readonly AuditRecord[],
-  { fingerprint, pinnedAt }: PinnedHostKey,
-): string | null {
-  const found = records.find(
-    ({ at, detail, event }) =>
-      acceptingEvents.some((known) => known === event) && detail.includes(fingerprint) && at <= pinnedAt,
-  );
-  const event = acceptingEvents.find((known) => known === found?.event);
-  return event === undefined ? null : auditEvents[event].label;
+/** Finds the label of the action that accepted a key, from the newest records that name it. */
+function createAcceptances(audit: Options['audit']) {
+  const records = audit.events(acceptingEvents, maxRecords);
+  const byFingerprint = new Map<string, typeof records>();
+  for (const record of records)
+    for (const fingerprint of new Set(record.detail.match(/SHA256:[A-Za-z0-9+/]{43}/gu))) {
+      const found = byFingerprint.get(fingerprint);
+      if (found === undefined) byFingerprint.set(fingerprint, [record]);
+      else found.push(record);
+    }
+  return ({ fingerprint, pinnedAt }: PinnedHostKey): string | null => {
+    const found = byFingerprint.get(fingerprint)?.find(({ at }) => at <= pinnedAt);
+    return found === undefined ? null : auditEvents[found.event].label;
+  };
 }
 
 function describeLink(state: LinkState): Trust['appliances'][number]['link'] {
@@ -69,7 +71,7 @@ export function createTrust(options: Options) {
   const { audit, inventory, links, readSockets = readOwnSockets } = options;
 
   function describeAppliances(entries: readonly ApplianceEntry[]): Trust['appliances'] {
-    const { records } = audit.list({ before: null, limit: maxRecords, query: 'SHA256:' });
+    const findAcceptance = createAcceptances(audit);
     return entries.map((entry) => ({
       name: entry.name,
       hops: hopsOf(entry).map((target) => {
@@ -85,7 +87,7 @@ export function createTrust(options: Options) {
                   fingerprint: pin.fingerprint,
                   acceptedAt: pin.pinnedAt,
                   acceptedBy: pin.pinnedBy,
-                  how: findAcceptance(records, pin),
+                  how: findAcceptance(pin),
                 },
         };
       }),
