@@ -194,3 +194,17 @@ test('when a filter is set, rows from one line of the file stay apart', async ()
   expect((await row('quay-01')).getByRole<HTMLInputElement>('checkbox').checked).toBe(false);
   expect(screen.getByRole('button', { name: 'Import 2' })).toBeDefined();
 });
+
+test('when a row lets an address have a secret of the vault, the preview says so', async () => {
+  const [quay, kiln] = rows;
+  if (quay?.appliance == null || kiln === undefined) throw new Error('no rows');
+  const { target } = quay.appliance;
+  const authentication = { ...target.authentication, credential: 'ops' };
+  const named: ImportRow = {
+    ...quay,
+    appliance: { ...quay.appliance, target: { ...target, authentication } },
+  };
+  openImport({ 'appliances.importPreview': () => ({ rows: [named, kiln], problems: [] }) });
+  expect((await row('quay-01')).getByText('Signs in with the credential ops')).toBeDefined();
+  expect((await row('kiln-01')).queryByText(/credential/u)).toBeNull();
+});

@@ -71,6 +71,19 @@ test('when a CSV file is imported, adds its valid rows and names the others', as
   expect(lastDocument().results.map(({ name }) => name)).toEqual(['kiln']);
 });
 
+test('when a row lets an address have a secret of the vault, the preview says so', async () => {
+  const file = write('a.csv', 'name,address,credential\nkiln,root@10.0.0.1,ops\nmill,root@10.0.0.2,\n');
+  let text = '';
+  const shown: Output = {
+    ...output,
+    json: false,
+    print: (_value, people) => (text = people((plain) => plain)),
+  };
+  await importAppliances({ data: join(folder, 'data'), output: shown }, file, { preview: true, yes: false });
+  expect(text).toMatch(/^kiln +new +root@10\.0\.0\.1:22 +– +signs in with the credential ops$/mu);
+  expect(text).toMatch(/^mill +new +root@10\.0\.0\.2:22 +– +–$/mu);
+});
+
 test.each([
   ['neither a file nor --ssh-config', undefined, {}],
   ['both', '/a.csv', { sshConfig: '/config' }],

@@ -22,10 +22,13 @@ function sourceOf(file: string | undefined, { sshConfig }: ImportOptions) {
   } as const;
 }
 
-function describeRow({ state, existing, name, changes, problems, place }: ImportRow): string {
+function describeRow({ appliance, changes, existing, name, place, problems, state }: ImportRow): string {
   if (state === 'invalid') return `${place}: ${problems.join('; ')}`;
   const renamed = existing === null || existing.name === name ? [] : [`added as ${existing.name}`];
-  return [...renamed, ...changes].join(', ');
+  // Whoever imports the row lets its address have a secret of the vault.
+  const credential = appliance?.target.authentication.credential;
+  const signIn = credential === undefined ? [] : [`signs in with the credential ${credential}`];
+  return [...renamed, ...changes, ...signIn].join(', ');
 }
 
 function previewTable(rows: readonly ImportRow[]): string {

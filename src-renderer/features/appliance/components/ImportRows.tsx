@@ -110,6 +110,7 @@ function ChooseAll({ rows, state }: { rows: readonly ImportRow[]; state: ImportS
 function Comparison({ row, entry }: { row: ImportRow; entry: Parameters<typeof describeChanges>[1] }) {
   const { label, tone } = states[row.state];
   const jumps = row.appliance?.jumps ?? [];
+  const credential = row.appliance?.target.authentication.credential;
   return (
     <>
       <span className={feedback.chip} data-tone={tone}>
@@ -121,6 +122,9 @@ function Comparison({ row, entry }: { row: ImportRow; entry: Parameters<typeof d
       {row.existing !== null && row.existing.name !== row.name ? (
         <span className={textStyles.sub}> updates {row.existing.name}</span>
       ) : null}
+      {credential === undefined ? null : (
+        <p className={textStyles.sub}>Signs in with the credential {credential}</p>
+      )}
       {describeChanges(row, entry).map(({ label: field, before, after }) => (
         <p key={field} className={textStyles.sub}>
           {field}: <MachineText text={before} /> → <MachineText text={after} />
