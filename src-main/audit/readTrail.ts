@@ -5,7 +5,12 @@ import {
   type AuditedAction,
   type AuditRecord,
 } from '../../src-shared/model/audit/audit.ts';
-import { auditEvents, chipOf, type AuditChip, type AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
+import {
+  auditEvents,
+  chipOf,
+  type AuditChip,
+  type AuditEvent,
+} from '../../src-shared/model/audit/auditEvents.ts';
 import { instantSchema } from '../../src-shared/base/time.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';

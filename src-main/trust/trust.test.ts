@@ -95,7 +95,11 @@ test('when a thousand later records name fingerprints, the action that accepted 
   for (let number = 0; number < 1000; number += 1)
     audit.notice({ event: 'tenant.change', object: 'quay-01', detail: `key SHA256:${number}` });
   for (let number = 0; number < 1000; number += 1)
-    audit.notice({ event: 'hostKey.accept', object: 'other', detail: `SHA256:${`${number}`.padEnd(43, 'B')}` });
+    audit.notice({
+      event: 'hostKey.accept',
+      object: 'other',
+      detail: `SHA256:${`${number}`.padEnd(43, 'B')}`,
+    });
   expect(read({}).appliances[0]?.hops[1]?.key).toMatchObject({ fingerprint, how: 'Appliance added' });
 });
 

@@ -26,7 +26,7 @@ test('when the key store is usable, it protects the vault, and another key store
   const safeStorage = createSafeStorage();
   const keeper = keeperWith(safeStorage);
   await keeper.create(null);
-  expect(keeper.state()).toEqual({ condition: 'unlocked', protection: 'key-store' });
+  expect(keeper.state()).toEqual({ condition: 'unlocked', protection: 'key-store', problem: null });
   await keeper.write((records) => setSecret(records, { id, part: 'password', value: 'open sesame' }));
   keeper.lock();
   expect(() => keeper.read(id, 'password')).toThrow(expect.objectContaining({ code: 'VAULT_LOCKED' }));
@@ -44,6 +44,7 @@ test('when the key store is usable, it protects the vault, and another key store
 
 test.each([
   ['Electron would encrypt with a known password', { backend: 'basic_text' }, /no key store/u],
+  ['Electron has found no key store', { backend: 'unknown' }, /no key store/u],
   ['encryption is not available', { isAvailable: false }, /not available/u],
 ])('when %s, refuses to create a vault and says why', async (_what, facts, message) => {
   const keeper = keeperWith(createSafeStorage(facts));
@@ -51,7 +52,7 @@ test.each([
     code: 'KEY_STORE_UNAVAILABLE',
     message: expect.stringMatching(message),
   });
-  expect(keeper.state()).toEqual({ condition: 'absent', protection: null });
+  expect(keeper.state()).toEqual({ condition: 'absent', protection: null, problem: null });
 });
 
 test('when it is not Linux, does not ask for a backend, which only Linux has', () => {

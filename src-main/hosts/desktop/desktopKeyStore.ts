@@ -1,9 +1,12 @@
 import type { KeyStore } from '../../secrets/keyStore.ts';
 import type { SafeStoragePart } from './electronParts.ts';
 
-/** Why the key store can't protect secrets. Electron's `basic_text` encrypts with a fixed, public password **[doc]**. */
+/** `basic_text` encrypts with a fixed, public password; `unknown` is none that Electron has found **[doc]**. */
+const weakBackends: ReadonlySet<string> = new Set(['basic_text', 'unknown']);
+
+/** Why the key store can't protect secrets. */
 function findProblem(safeStorage: SafeStoragePart, platform: NodeJS.Platform): string | null {
-  if (platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text')
+  if (platform === 'linux' && weakBackends.has(safeStorage.getSelectedStorageBackend()))
     return 'This desktop session has no key store (GNOME Keyring or KWallet): secrets would be stored almost in clear.';
   return safeStorage.isEncryptionAvailable()
     ? null
