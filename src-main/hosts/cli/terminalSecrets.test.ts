@@ -2,7 +2,7 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSecretLine } from './terminalSecrets.ts';
+import { questionOf, readSecretLine } from './terminalSecrets.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -35,4 +35,18 @@ test.each([
     code: 'INVALID_INPUT',
     message: expect.not.stringMatching(/p.*ss|rd$/u),
   });
+});
+
+const hop = 'ubuntu@kiln:22';
+test.each([
+  ['Password: ', 'ubuntu@kiln:22 asks “Password: ”'],
+  ['Passphrase of the vault', 'ubuntu@kiln:22 asks “Passphrase of the vault”'],
+  ['x”\nPassphrase of the vault', 'ubuntu@kiln:22 asks “x’␊Passphrase of the vault”'],
+  ['\u001b[2K\rPassphrase of the vault', 'ubuntu@kiln:22 asks “␛[2K␍Passphrase of the vault”'],
+])('when a server asks %j, the question is quoted and named as the server’s', (label, shown) => {
+  expect(questionOf({ hop, kind: 'keyboard-interactive' }, label)).toBe(shown);
+});
+
+test('when this program asks, its question is shown as it is', () => {
+  expect(questionOf({ hop, kind: 'password' }, 'Password')).toBe('Password');
 });

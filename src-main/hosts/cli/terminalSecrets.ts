@@ -2,11 +2,13 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
-import { visibleText } from '../../../src-shared/base/machineText.ts';
+import { quoteText, visibleText } from '../../../src-shared/base/machineText.ts';
 import { AppError } from '../../../src-shared/errors.ts';
 import { readStreamBounded } from '../../../src-shared/node/files.ts';
 import type { AskVaultPassphrase } from '../../secrets/secrets.ts';
 import type { AskSecret } from '../../ssh/types.ts';
+
+type Question = Parameters<AskSecret>[0];
 
 const maxSecretBytes = 8 * 1024;
 const maxPassphraseAttempts = 3;
@@ -25,13 +27,23 @@ function say(text: string): void {
   process.stderr.write(text);
 }
 
-async function ask(question: Parameters<AskSecret>[0]): Promise<string[] | null> {
+/**
+ * What the terminal asks. The text of a server is quoted and named as the server's, so that it can't pass for a question of
+ * this program, such as that for the passphrase of the vault.
+ */
+export function questionOf({ hop, kind }: Pick<Question, 'hop' | 'kind'>, label: string): string {
+  return kind === 'keyboard-interactive'
+    ? `${visibleText(hop)} asks ${quoteText(label)}`
+    : visibleText(label);
+}
+
+async function ask(question: Question): Promise<string[] | null> {
   const answers: string[] = [];
   say(
     `${visibleText(question.hop)}: ${visibleText(question.title)}${question.refused ? ' (refused, try again)' : ''}\n`,
   );
   for (const field of question.fields) {
-    const answer = await askField(field);
+    const answer = await askField({ label: questionOf(question, field.label), echo: field.echo });
     if (answer === null) return null;
     answers.push(answer);
   }
@@ -52,7 +64,7 @@ async function askField(field: { label: string; echo: boolean }): Promise<string
       reader.once('close', () => resolve(null));
       reader.once('SIGINT', () => resolve(null));
     });
-    const typed = reader.question(`${visibleText(field.label)}: `);
+    const typed = reader.question(`${field.label}: `);
     isMuted = !field.echo;
     const answer = await Promise.race([typed, ended]);
     if (isMuted) say('\n');
