@@ -529,6 +529,17 @@ describe('install.sh on a box with the kit', () => {
   describeRefusals(refusals.filter(({ exitCode }) => exitCode === 3));
   describeInterruptions();
 
+  it('when its settings are damaged, rejects an update and changes nothing', async () => {
+    const config = '/etc/sallyport/appliance.json';
+    const good = await read(config);
+    for (const damaged of ['', '{ garbage\n', good.slice(0, 20)]) {
+      await edit(config, () => damaged);
+      expect(await refusal([], 'appliance.json is damaged')).toEqual(refused(1, 'appliance.json is damaged'));
+      expect(await read(config)).toBe(damaged);
+    }
+    await edit(config, () => good);
+  });
+
   it('when it runs again after an interruption, completes the installation', async () => {
     // Earlier kits had these programs.
     for (const folder of ['/opt/sallyport', '/opt/sallyport/kit'])

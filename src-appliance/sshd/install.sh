@@ -416,7 +416,12 @@ finish() {
 # ── Checks: if one of them fails, the appliance is unchanged ──
 
 is_update=no
-if [ -e "$config" ]; then is_update=yes; fi
+if [ -e "$config" ]; then
+  is_update=yes
+  # Without its settings, no command of the new version would run.
+  grep -Eq '"applianceId": *"[0-9a-fA-F-]{36}"' "$config" ||
+    fail "$config is damaged: restore it, or move it away and get a new identity"
+fi
 present_admin=''
 if [ -r "$sudo_snippet" ]; then
   present_admin=$(sed -n 's/^\([a-z0-9_][a-z0-9_-]*\) ALL=(root) NOPASSWD: .*/\1/p' "$sudo_snippet" | head -n 1)

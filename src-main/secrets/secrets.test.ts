@@ -235,6 +235,19 @@ describe('sign-ins', () => {
     expect(secrets.state()).toMatchObject({ condition: 'unlocked', waiting: 0 });
   });
 
+  test('when the vault is lost, the user is asked; when it is damaged, the sign-in says so', async () => {
+    const { secrets } = start([kiln]);
+    await secrets.create(passphrase);
+    await secrets.credentials.add(both);
+    const stored = secrets.stored.of(kiln);
+    rmSync(vaultPath());
+    expect(stored.isReady(ask(kiln))).toBe(false);
+    expect(await stored.find(ask(kiln))).toBeNull();
+    writeFileSync(vaultPath(), 'x');
+    expect(stored.isReady(ask(kiln))).toBe(false);
+    await expect(stored.find(ask(kiln))).rejects.toMatchObject({ code: 'VAULT_DAMAGED' });
+  });
+
   test('when the question is dismissed, they end with VAULT_LOCKED, and the next one asks again', async () => {
     const { secrets } = start([kiln]);
     await secrets.create(passphrase);

@@ -42,14 +42,16 @@ export function createStoredSecrets(options: {
   audit: Pick<Audit, 'notice'>;
 }) {
   const { rows, keeper, audit } = options;
-  const isLocked = () => keeper.state().condition === 'locked';
+  const condition = () => keeper.state().condition;
 
   async function read(
     entry: ApplianceEntry,
     { credential, part }: Named,
     hop: string,
   ): Promise<string[] | null> {
-    if (isLocked() && !(await options.waitForUnlock()))
+    // The vault was lost, so the user is asked as without one.
+    if (condition() === 'absent') return null;
+    if (condition() === 'locked' && !(await options.waitForUnlock()))
       throw new AppError(
         'VAULT_LOCKED',
         `${hop} needs the credential ${credential.name}, and the vault is locked.`,
@@ -77,7 +79,7 @@ export function createStoredSecrets(options: {
         return refused.get(key) === versionOf(named.credential) ? null : named;
       };
       return {
-        isReady: (question) => !question.refused && !isLocked() && findUsable(question) !== null,
+        isReady: (question) => !question.refused && condition() === 'unlocked' && findUsable(question) !== null,
         find: async (question) => {
           const named = findUsable(question);
           return named === null ? null : read(entry, named, question.hop);
