@@ -3,7 +3,7 @@
  * package, in which Node runs no TypeScript. The Node that came with the packages runs them if this one is too old.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, fstatSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findNode, isNodeNewEnough, root } from '../scripts/bootstrap.mjs';
@@ -27,9 +27,25 @@ export async function launch({ name, source, built }) {
   else start(name, entry);
 }
 
+/** The `stdio` of another process, which also has the file of `--passphrase-fd N` if one is open. */
+function inheritFiles(argv) {
+  const stdio = ['inherit', 'inherit', 'inherit'];
+  const [, number] = /(?:^|\0)--passphrase-fd[=\0](\d{1,4})(?:\0|$)/u.exec(argv.join('\0')) ?? [];
+  const descriptor = Number(number ?? 0);
+  try {
+    fstatSync(descriptor);
+  } catch {
+    return stdio;
+  }
+  while (stdio.length <= descriptor) stdio.push('ignore');
+  stdio[descriptor] = descriptor;
+  return stdio;
+}
+
 /** Runs the program in another process and ends as it ends. */
 function start(name, entry) {
-  const child = spawn(findNode(), [...nodeFlags, entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const argv = process.argv.slice(2);
+  const child = spawn(findNode(), [...nodeFlags, entry, ...argv], { stdio: inheritFiles(argv) });
   // A terminal sends its Ctrl-C to both; other signals, and one that only this process gets, are passed on.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,4 +60,33 @@ test('when a command fails, its exit code is that of sallyport', async () => {
 test('when a path is relative, it counts from the folder that sallyport is called in', async () => {
   const linted = await sallyport('connect', 'lint', 'missing.yaml');
   expect(linted).toMatchObject({ code: 2, stderr: expect.stringContaining(join(prefix, 'missing.yaml')) });
+});
+
+/** Runs Bash commands that call the installed program. */
+const inBash = (commands: string) =>
+  run('bash', ['-c', commands], {
+    env: { ...env, PATH: `${join(prefix, 'bin')}:${env['PATH'] ?? ''}`, XDG_DATA_HOME: prefix },
+    cwd: prefix,
+  }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+
+test('when the shell opens a file on the descriptor that an argument names, the program reads it', async () => {
+  await writeFile(join(prefix, 'passphrase'), 'correct horse battery\n');
+  for (const option of ['--passphrase-fd 3', '--passphrase-fd=3']) {
+    const data = `--data ${option.includes('=') ? 'one' : 'other'}`;
+    expect(await inBash(`sallyport ${data} ${option} vault create 3<passphrase`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Vault created.'),
+    });
+  }
+});
+
+test('when no file is open on the descriptor, the program says so and how to open one', async () => {
+  expect(await inBash('sallyport --passphrase-fd 3 vault create')).toMatchObject({
+    code: 2,
+    stderr:
+      'sallyport: File descriptor 3 can’t be read. Open a file on it in the shell: 3<FILE (INVALID_INPUT)\n',
+  });
 });

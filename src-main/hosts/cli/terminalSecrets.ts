@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { createKeyedQueue } from '../../../src-shared/base/keyedQueue.ts';
@@ -93,13 +93,33 @@ function decodeSecrets(content: Buffer, descriptor: number): string {
   }
 }
 
+const createUnreadableError = (descriptor: number, cause: unknown) =>
+  new AppError(
+    'INVALID_INPUT',
+    `File descriptor ${descriptor} can’t be read. Open a file on it in the shell: ${descriptor}<FILE`,
+    { cause },
+  );
+
+/** Throws for a descriptor that nothing is open on, or something of Node's own, which ends the process if it is closed. */
+function assertReadable(descriptor: number): void {
+  let stats;
+  try {
+    stats = fstatSync(descriptor);
+  } catch (cause) {
+    throw createUnreadableError(descriptor, cause);
+  }
+  if (!(stats.isFile() || stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice()))
+    throw createUnreadableError(descriptor, undefined);
+}
+
 /** The lines of an open file, without the one after the last line break. Rejects with INVALID_INPUT. */
 async function readSecretLines(descriptor: number): Promise<string[]> {
+  assertReadable(descriptor);
   let content: Buffer | null;
   try {
     content = await readStreamBounded(createReadStream('', { fd: descriptor }), maxSecretBytes);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} can’t be read.`, { cause });
+    throw createUnreadableError(descriptor, cause);
   }
   if (content === null)
     throw new AppError('INVALID_INPUT', `File descriptor ${descriptor} has too much text for a secret.`);
