@@ -63,9 +63,17 @@ export function findNode() {
     if (existsSync(packaged)) return packaged;
   }
   if (isNodeNewEnough()) return process.execPath;
-  return fail(
-    `No Node package exists for ${process.platform}-${process.arch}, so the machine's own must be 22.18 or newer; this is ${process.version}.`,
-  );
+  const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return fail(describeMissingNode({ os, optional: Object.keys(optionalDependencies) }));
+}
+
+/** Why no Node can run the programs. `optional` are the packages that may have been left out of the installation. */
+export function describeMissingNode({ os, arch = process.arch, version = process.version, optional }) {
+  const name = `node-${os}-${arch}`;
+  const why = optional.includes(name)
+    ? `npm's package ${name}, which brings one, is not installed`
+    : `npm has no package that brings one for ${os}-${arch}`;
+  return `Node 22.18 or newer is needed. This computer's is ${version}, and ${why}.`;
 }
 
 /** npm 10 omits this link, through which `npm run` finds the right Node. */

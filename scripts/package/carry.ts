@@ -1,14 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageFile from '../../package.json' with { type: 'json' };
 import { buildWhereStale } from '../build.ts';
-import { findPackageFolders, readLocked } from '../shipped/locked.ts';
 import { readSourceDate } from './debRoot.ts';
 import { debNames, packDeb } from './packDebs.ts';
 import { packCarry } from './packCarry.ts';
+import { packForNpm } from './packForNpm.ts';
 
 const usage = `npm run carry -- --key FILE
   writes out/sallyport-VERSION-carry.tar: Debian packages, the npm packages, desktop packages if out/dist has them, checksums, and
@@ -23,17 +22,6 @@ function findDesktopPackages(): string[] {
   return readdirSync('out/dist')
     .filter((name) => desktopEnding.test(name) && name.includes(version))
     .map((name) => join('out/dist', name));
-}
-
-/** The program as an npm package, and those that it needs, so that npm needs no registry. */
-function packForNpm(folder: string): string[] {
-  const sources = [
-    '.',
-    ...findPackageFolders(readLocked('.'), Object.keys(packageFile.dependencies)).map((path) => `./${path}`),
-  ];
-  const quiet = ['--ignore-scripts', '--silent', '--pack-destination', folder];
-  execFileSync('npm', ['pack', ...quiet, ...sources], { stdio: ['ignore', 'ignore', 'inherit'] });
-  return readdirSync(folder).map((name) => join(folder, name));
 }
 
 async function main(): Promise<number> {
