@@ -38,6 +38,8 @@ const needed = [
   { package: 'lintian', files: ['/usr/bin/lintian'] },
   { package: 'apt', files: ['/usr/bin/apt-get'] },
   { package: 'rpm', files: ['/usr/bin/rpm', '/usr/bin/rpmbuild'] },
+  { package: 'zsh', files: ['/usr/bin/zsh'] },
+  { package: 'fish', files: ['/usr/bin/fish'] },
   { package: 'chromium', files: ['/usr/bin/chromium'] },
 ];
 

@@ -18,7 +18,8 @@ _sallyport() {
     words)
       (( $#lines )) || return 1
       names=("${(@)lines%%$tab*}")
-      shown=("${(@)lines/$tab/  }")
+      # Names have no description.
+      shown=("${(@)${(@)lines/%$tab/}/$tab/  }")
       compadd -l -d shown -a names
       ;;
   esac

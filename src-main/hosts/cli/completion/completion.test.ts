@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +136,106 @@ describe.concurrent('in a real Bash', () => {
     expect(await completeInBash(String.raw`sallyport tenant suspend bonn\ east a`)).toMatchObject({
       read: ['acme', 'apex'],
     });
+  });
+});
+
+/**
+ * Types `line` and the Tab key into a real zsh that has loaded the script that the program prints. Returns the lines that zsh
+ * lists, and the words of the line afterwards.
+ */
+async function completeInZsh(line: string): Promise<{ listed: string[]; read: string[] }> {
+  const { stdout } = await run('zsh', ['-f', join(root, 'test-support/typeInZsh.zsh'), line], {
+    env: { ...env, TERM: 'dumb' },
+    cwd: folder,
+  });
+  const [listed = [], read = []] = stdout.split('\n\n').map((part) => part.split('\n'));
+  return { listed: listed.filter((text) => text !== ''), read };
+}
+
+/** Completes `line` in a real fish that has loaded the script that the program prints. Returns words without descriptions. */
+async function completeInFish(line: string): Promise<string[]> {
+  const script = `sallyport completion fish | source
+complete --do-complete $argv[1]`;
+  const { stdout } = await run('fish', ['--no-config', '--command', script, line], { env, cwd: folder });
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((text) => text.split('\t')[0] ?? '');
+}
+
+const hasProgram = (name: string) => existsSync(`/usr/bin/${name}`);
+
+describe.skipIf(!hasProgram('zsh'))('in a real zsh, if it is installed', () => {
+  test('when the first word begins, all commands with these letters are offered with what they do', async () => {
+    const { listed } = await completeInZsh('sallyport s');
+    expect(listed.map((text) => text.split('  ')[0])).toEqual(['status', 'syslog', 'support']);
+    expect(listed[0]).toBe('status  show the current state of appliances; default: all');
+  });
+
+  test('when names of appliances begin alike, the common part is typed and each is offered', async () => {
+    const { listed, read } = await completeInZsh('sallyport status si');
+    expect(listed).toEqual(['site:a', 'site:b']);
+    expect(read).toEqual(['sallyport', 'status', 'site:']);
+  });
+
+  test('when a name has a space or quotation marks, zsh reads exactly this name', async () => {
+    expect((await completeInZsh('sallyport status bo')).read).toEqual(['sallyport', 'status', 'bonn east']);
+    expect((await completeInZsh(String.raw`sallyport status \$`)).read).toEqual([
+      'sallyport',
+      'status',
+      hostile,
+    ]);
+    expect(await readdir(folder)).not.toContain('hacked');
+  });
+
+  test('when an appliance is given, its last known tenants are offered', async () => {
+    const { listed } = await completeInZsh(String.raw`sallyport tenant suspend bonn\ east a`);
+    expect(listed).toEqual(['acme', 'apex']);
+  });
+
+  test('when a path is wanted, also after `=`, zsh completes it', async () => {
+    await writeFile(join(folder, 'acme.pub'), '');
+    expect((await completeInZsh('sallyport policy check acme.p')).read).toEqual([
+      'sallyport',
+      'policy',
+      'check',
+      'acme.pub',
+    ]);
+    expect((await completeInZsh('sallyport tenant add berlin acme --pub-key=acme.p')).read.at(-1)).toBe(
+      '--pub-key=acme.pub',
+    );
+  });
+});
+
+describe.skipIf(!hasProgram('fish')).concurrent('in a real fish, if it is installed', () => {
+  test('when the first word begins, all commands with these letters are offered', async () => {
+    expect(await completeInFish('sallyport s')).toEqual(
+      expect.arrayContaining(['status', 'support', 'syslog']),
+    );
+    expect(await completeInFish('sallyport tenant sus')).toEqual(['suspend']);
+  });
+
+  test('when an appliance is wanted, its name is offered', async () => {
+    expect(await completeInFish('sallyport tenant list b')).toEqual(
+      expect.arrayContaining(['berlin', 'bonn east']),
+    );
+    expect(await completeInFish('sallyport status site:')).toEqual(['site:a', 'site:b']);
+    expect(await readdir(folder)).not.toContain('hacked');
+  });
+
+  test('when an appliance is given, its last known tenants are offered', async () => {
+    expect(await completeInFish(String.raw`sallyport tenant suspend bonn\ east a`)).toEqual(
+      expect.arrayContaining(['acme', 'apex']),
+    );
+    expect(await completeInFish("sallyport tenant suspend 'bonn east' ac")).toEqual(['acme']);
+  });
+
+  test('when a path is wanted, also after `=`, fish completes it', async () => {
+    await writeFile(join(folder, 'quay.pub'), '');
+    expect(await completeInFish('sallyport policy check quay.p')).toEqual(['quay.pub']);
+    expect(await completeInFish('sallyport tenant add berlin acme --pub-key=quay.p')).toEqual([
+      '--pub-key=quay.pub',
+    ]);
   });
 });
 
