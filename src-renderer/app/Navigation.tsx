@@ -2,7 +2,7 @@ import { visibleLine } from '../../src-shared/base/machineText.ts';
 import type { ApplianceView } from '../../src-shared/contract/fleet.ts';
 import { describeLicence } from '../features/fleet/labels.ts';
 import { useFleet } from '../features/fleet/queries.ts';
-import { places } from '../state/places.ts';
+import { addresses, places } from '../state/places.ts';
 import { useFromNow } from '../ui/feedback/now.ts';
 import { ToneDot } from '../ui/feedback/Tone.tsx';
 import { Icon } from '../ui/layout/Icon.tsx';
@@ -26,8 +26,12 @@ function isCurrentPlace(pathname: string, place: string): boolean {
   return pathname === place || (place !== '/' && pathname.startsWith(`${place}/`));
 }
 
-/** Also on the same page of one appliance: `/appliance/NAME/configuration` is on Configuration. */
+/**
+ * Also on the same page of one appliance: `/appliance/NAME/configuration` is on Configuration. A run on many starts on the
+ * fleet and has no link of its own.
+ */
 function isCurrentPage(pathname: string, place: string): boolean {
+  if (pathname === addresses.run) return place === places.fleet();
   return isCurrentPlace(pathname.replace(/^\/appliance\/[^/]+(?=\/)/u, ''), place);
 }
 

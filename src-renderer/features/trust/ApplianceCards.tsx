@@ -1,5 +1,6 @@
+import { Fragment } from 'react';
 import type { Trust } from '../../../src-shared/model/trust/trust.ts';
-import { postQuantumTexts } from '../../../src-shared/model/trust/linkSecurity.ts';
+import { nameAlgorithms, postQuantumTexts } from '../../../src-shared/model/trust/linkSecurity.ts';
 import { places } from '../../state/places.ts';
 import { Moment } from '../../ui/feedback/Moment.tsx';
 import { ToneWord } from '../../ui/feedback/Tone.tsx';
@@ -70,9 +71,19 @@ export function LinksCard({ appliances, seenAt }: { appliances: readonly Applian
             <ToneWord tone={link.tone} observedAt={seenAt}>
               {link.judgement}
             </ToneWord>
-            <MachineValue>{`${link.kex} · ${link.hostKey} · ${link.cipher} · ${link.mac}`}</MachineValue>
+            <span>
+              {nameAlgorithms(link).map(([label, value], at) => (
+                <Fragment key={label}>
+                  <span className={text.sub}>
+                    {at === 0 ? '' : ' · '}
+                    {label}{' '}
+                  </span>
+                  <MachineValue>{value}</MachineValue>
+                </Fragment>
+              ))}
+            </span>
             <span className={text.sub}>
-              Post-quantum key exchange: {postQuantumTexts[link.postQuantum].word}
+              post-quantum key exchange: {postQuantumTexts[link.postQuantum].word}
               {link.offeredPostQuantum === null || link.offeredPostQuantum.length === 0 ? null : (
                 <>
                   {' '}
@@ -80,7 +91,10 @@ export function LinksCard({ appliances, seenAt }: { appliances: readonly Applian
                 </>
               )}
             </span>
-            <MachineValue>{link.serverSoftware}</MachineValue>
+            <span>
+              <span className={text.sub}>server software </span>
+              <MachineValue>{link.serverSoftware}</MachineValue>
+            </span>
           </Row>
         ))}
       </Rows>

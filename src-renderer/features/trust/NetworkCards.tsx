@@ -12,11 +12,24 @@ function describeConnection({ local, protocol, remote, state }: Connection): str
 
 const portOf = (local: string | null) => local?.replace(/^.*:/u, '') ?? null;
 
+const others = 'Not a link to an appliance';
+const page = 'This program’s own page';
+
 /** Whose connection it is. A browser's connection to the page has the port on which the program listens. */
 function nameOwner({ applianceName, local }: Connection, list: readonly Connection[]): string {
   if (applianceName !== null) return applianceName;
   const isPage = list.some((other) => other.state === 'listening' && portOf(other.local) === portOf(local));
-  return isPage ? 'This program’s own page' : 'Not a link to an appliance';
+  return isPage ? page : others;
+}
+
+/** What needs an explanation comes first, and the many connections of a browser last. */
+function sortByOwner(list: readonly Connection[]): { owner: string; connection: Connection }[] {
+  const rankOf = (owner: string) => (owner === others ? 0 : owner === page ? 2 : 1);
+  return list
+    .map((connection) => ({ owner: nameOwner(connection, list), connection }))
+    .toSorted(
+      (one, other) => rankOf(one.owner) - rankOf(other.owner) || one.owner.localeCompare(other.owner),
+    );
 }
 
 /** The open connections of this program. */
@@ -27,8 +40,8 @@ export function ConnectionsCard({ connections: { list, source } }: Pick<Trust, '
       <Note>{note}</Note>
       {list.length === 0 ? <p className={text.sub}>No open connections.</p> : null}
       <Rows label="Open connections of this program">
-        {list.map((connection) => (
-          <Row key={describeConnection(connection)} name={nameOwner(connection, list)}>
+        {sortByOwner(list).map(({ connection, owner }) => (
+          <Row key={describeConnection(connection)} name={owner}>
             <MachineValue>{describeConnection(connection)}</MachineValue>
           </Row>
         ))}
@@ -45,6 +58,9 @@ export function OutboundCard({ connectedWindow, outbound }: Pick<Trust, 'connect
         These destinations, by name, and nothing else: no update check, no telemetry, no fonts or scripts from
         elsewhere. On this computer, connected windows to a licence authority are {connectedWindow}.
       </Note>
+      {outbound.length === 0 ? (
+        <p className={text.sub}>No destinations yet: no appliance, no target and no destination of logs.</p>
+      ) : null}
       <Rows label="Destinations">
         {outbound.map(({ kind, name, to }) => (
           <Row key={`${kind} ${name}`} name={name}>

@@ -1,10 +1,11 @@
-import type { ReactNode } from 'react';
+import { Children, type ReactNode } from 'react';
 import { visibleLine } from '../../../src-shared/base/machineText.ts';
 import styles from './trust.module.css';
 import text from '../../ui/text/text.module.css';
 
 /** Lines with a name on the left and values on the right. */
 export function Rows({ label, children }: { label: string; children: ReactNode }) {
+  if (Children.count(children) === 0) return null;
   return (
     <ul className={styles.rows} aria-label={label}>
       {children}

@@ -42,9 +42,9 @@ export function TrustPage() {
             <ConnectionsCard connections={data.connections} />
             <div className={styles.pair}>
               <SecretsCard secrets={data.secrets} />
-              <FusesCard fuses={data.fuses} />
               <ProgramCard program={data.program} />
             </div>
+            <FusesCard fuses={data.fuses} />
             <NoticesCard />
           </div>
         )}

@@ -78,6 +78,9 @@ test('when the page opens, each part says what is known and what was not seen', 
   expect(links.getByText(/Not seen, because there is no link: 1 of 2\./u)).toBeDefined();
   expect(links.getByText('Weak: hmac-sha1.')).toBeDefined();
   expect(links.getByText(/offered by the appliance only/u)).toBeDefined();
+  expect(links.getByText('aes128-gcm@openssh.com').parentElement?.textContent).toBe(
+    'key exchange curve25519-sha256 · host key ssh-ed25519 · cipher aes128-gcm@openssh.com · MAC part of the cipher',
+  );
   const connections = await card('Open connections');
   expect(connections.getByText('This program’s own account')).toBeDefined();
   expect(connections.getByText('tcp port not known → ops@gate:22 established')).toBeDefined();
@@ -123,4 +126,5 @@ test('when a browser is connected to the page, the connection is not taken for o
   const connections = await card('Open connections');
   expect(connections.getAllByText('This program’s own page')).toHaveLength(2);
   expect(connections.getAllByText('Not a link to an appliance')).toHaveLength(1);
+  expect(connections.getAllByRole('listitem')[0]?.textContent).toContain('10.0.0.9:443');
 });

@@ -24,7 +24,10 @@ test('when the appliance offers a post-quantum key exchange that is not used, th
 
 test('when the offer was not seen, it is not said to lack a post-quantum key exchange', () => {
   expect(judgeLink(modern).postQuantum).toBe('not-seen');
-  expect(judgeLink({ ...modern, serverPostQuantum: [] }).postQuantum).toBe('not-offered');
+  expect(judgeLink({ ...modern, serverPostQuantum: [] })).toMatchObject({
+    postQuantum: 'not-offered',
+    text: 'No weak algorithm. Neither the appliance nor this console has a post-quantum key exchange. A quantum computer could decrypt a recording.',
+  });
 });
 
 test('when a post-quantum key exchange is used, a recording is said to be safe', () => {

@@ -15,7 +15,7 @@ export const postQuantumTexts = {
   },
   'not-offered': {
     word: 'not offered',
-    text: 'Neither the appliance nor this console offers one. A quantum computer could decrypt a recording.',
+    text: 'Neither the appliance nor this console has a post-quantum key exchange. A quantum computer could decrypt a recording.',
   },
   'not-seen': {
     word: 'not used; the appliance’s offer was not seen',
@@ -33,6 +33,19 @@ function findPostQuantum({ kex, serverPostQuantum }: LinkAlgorithms): PostQuantu
   if (serverPostQuantum === undefined) return 'not-seen';
   return serverPostQuantum.length > 0 ? 'appliance-only' : 'not-offered';
 }
+
+/** The algorithms of a link by what each is for, in the order of the handshake. */
+export const nameAlgorithms = ({
+  kex,
+  hostKey,
+  cipher,
+  mac,
+}: Pick<LinkAlgorithms, 'kex' | 'hostKey' | 'cipher' | 'mac'>): (readonly [string, string])[] => [
+  ['key exchange', kex],
+  ['host key', hostKey],
+  ['cipher', cipher],
+  ['MAC', mac],
+];
 
 /** A plain judgement of the algorithms of a link. */
 export function judgeLink(algorithms: LinkAlgorithms): {

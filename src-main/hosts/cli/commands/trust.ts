@@ -1,6 +1,6 @@
 import { exitCodes } from '../../../../src-shared/exitCodes.ts';
 import { formatInstant } from '../../../../src-shared/base/time.ts';
-import { postQuantumTexts } from '../../../../src-shared/model/trust/linkSecurity.ts';
+import { nameAlgorithms, postQuantumTexts } from '../../../../src-shared/model/trust/linkSecurity.ts';
 import { connectionSources, outboundKinds, type Trust } from '../../../../src-shared/model/trust/trust.ts';
 import { toneColours } from '../../../../src-shared/model/tunnels/tone.ts';
 import { formatTable, type Paint } from '../output.ts';
@@ -21,7 +21,11 @@ function keySection({ appliances }: Trust): Section {
   );
   return {
     title: 'Host keys',
-    lines: [formatTable(['APPLIANCE', 'HOST', 'KEY', 'ACCEPTED', 'BY', 'HOW'], rows)],
+    lines: [
+      rows.length === 0
+        ? 'No appliances yet.'
+        : formatTable(['APPLIANCE', 'HOST', 'KEY', 'ACCEPTED', 'BY', 'HOW'], rows),
+    ],
   };
 }
 
@@ -31,9 +35,13 @@ function linkSection({ appliances }: Trust, paint: Paint): Section {
   return {
     title: 'Algorithms of open links',
     lines: [
+      ...(appliances.length === 0 ? ['No appliances yet.'] : []),
       ...open.flatMap(({ link, name }) => [
         `${name}: ${paint(link.judgement, toneColours[link.tone])}`,
-        `  ${[link.kex, link.hostKey, link.cipher, link.mac, link.serverSoftware].join(' · ')}`,
+        `  ${nameAlgorithms(link)
+          .map((named) => named.join(' '))
+          .join(' · ')}`,
+        `  server software: ${link.serverSoftware}`,
         `  post-quantum key exchange: ${postQuantumTexts[link.postQuantum].word}${(link.offeredPostQuantum ?? []).map((kex) => ` ${kex}`).join('')}`,
       ]),
       ...(closed === 0
@@ -54,7 +62,12 @@ function connectionSection({ connections: { list, source } }: Trust): Section {
   const { label, text } = connectionSources[source];
   return {
     title: `Open connections (${label})`,
-    lines: [text, formatTable(['PROTOCOL', 'LOCAL', 'REMOTE', 'STATE', 'APPLIANCE'], rows)],
+    lines: [
+      text,
+      rows.length === 0
+        ? 'No open connections.'
+        : formatTable(['PROTOCOL', 'LOCAL', 'REMOTE', 'STATE', 'APPLIANCE'], rows),
+    ],
   };
 }
 
@@ -68,7 +81,9 @@ function outboundSection({ connectedWindow, outbound }: Trust): Section {
   return {
     title: 'What leaves this computer',
     lines: [
-      formatTable(['WHAT', 'NAME', 'TO', 'WHEN'], rows),
+      rows.length === 0
+        ? 'No destinations yet: no appliance, no target and no destination of logs.'
+        : formatTable(['WHAT', 'NAME', 'TO', 'WHEN'], rows),
       `Connected windows to a licence authority: ${connectedWindow} on this computer.`,
       'Nothing else: no update check, no telemetry.',
     ],
