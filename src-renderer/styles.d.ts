@@ -234,6 +234,7 @@ declare module '*/notifications.module.css' {
 declare module '*/secrets.module.css' {
   const styles: {
     readonly countdown: string;
+    readonly credential: string;
   };
   export default styles;
 }

@@ -74,6 +74,8 @@ export function createCredentials(options: {
       rows.list().map((credential) => ({ ...credential, users: usersOf(credential.name) })),
     /** Throws NOT_FOUND. */
     get: rows.get,
+    /** Throws NOT_FOUND or CREDENTIAL_IN_USE. */
+    assertUnused: (name: string): void => assertUnused(rows.get(name).name),
     /** Rejects with ALREADY_EXISTS, INVALID_INPUT if a secret of its kind is missing, or VAULT_LOCKED. */
     add: async (request: NewCredential): Promise<Credential> => {
       const { name, userName, kind } = request;

@@ -154,6 +154,21 @@ describe('credentials', () => {
 });
 
 describe('sign-ins', () => {
+  test('when the vault was moved away, the user is asked; a new vault has the secret once it is rotated', async () => {
+    const entry = entryWith('kiln', { credential: 'ops' });
+    const { secrets } = start([entry]);
+    await secrets.create(passphrase);
+    await secrets.credentials.add(ops);
+    rmSync(join(folder, 'vault.json'));
+    const stored = secrets.stored.of(entry);
+    expect(stored.isReady(ask(entry))).toBe(false);
+    expect(await stored.find(ask(entry))).toBeNull();
+    await secrets.create('another passphrase');
+    expect(await stored.find(ask(entry))).toBeNull();
+    await secrets.credentials.rotate('ops', { password: 's3cret two' });
+    expect(await stored.find(ask(entry))).toEqual(['s3cret two']);
+  });
+
   const both = {
     name: 'ops',
     userName: 'ubuntu',

@@ -68,8 +68,9 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
   credential
     .command('remove <name>')
     .description('remove a credential that no appliance uses')
-    .action(async (name: string) => {
+    .option('--yes', 'skip the confirmation', false)
+    .action(async (name: string, options: { yes: boolean }) => {
       const { removeCredential } = await import('./commands/credential.ts');
-      await finish(removeCredential(globals(), name));
+      await finish(removeCredential(globals(), name, options));
     });
 }

@@ -123,3 +123,35 @@ export function RotateCredentialForm({
     </Form>
   );
 }
+
+/** Asks before a secret is deleted, and says why one that is used can't be. */
+export function RemoveCredentialForm({
+  credential: { name, users },
+  onDone,
+}: {
+  credential: UsedCredential;
+  onDone: () => void;
+}) {
+  const remove = useChangeSecrets();
+  const isUsed = users.length > 0;
+  return (
+    <Form
+      className={layout.stack}
+      aria-label={`Remove ${name}`}
+      onSubmit={() => remove.change((client) => client.removeCredential({ name }), { onDone })}
+    >
+      <p>
+        {isUsed
+          ? `Choose another credential for ${users.join(', ')} first.`
+          : 'Its secret is deleted from the vault. Only an earlier copy of the vault has it then.'}
+      </p>
+      {remove.error === null ? null : <ErrorNotice error={toErrorData(remove.error)} />}
+      <div className={layout.row}>
+        <Button kind="danger" submit disabled={isUsed} busy={remove.isPending}>
+          {isUsed ? 'Remove: in use' : 'Remove'}
+        </Button>
+        <Button onClick={onDone}>Cancel</Button>
+      </div>
+    </Form>
+  );
+}

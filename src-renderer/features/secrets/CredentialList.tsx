@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import { credentialKinds, type UsedCredential } from '../../../src-shared/model/secrets/credential.ts';
-import { toErrorData } from '../../rpc/errors.ts';
 import { Ago } from '../../ui/feedback/Age.tsx';
 import { Loaded } from '../../ui/feedback/Loaded.tsx';
-import { ErrorNotice, Skeleton } from '../../ui/feedback/States.tsx';
+import { Skeleton } from '../../ui/feedback/States.tsx';
 import { Button } from '../../ui/layout/Button.tsx';
 import { PlainList } from '../../ui/layout/Lists.tsx';
-import { AddCredentialForm, RotateCredentialForm } from './CredentialForms.tsx';
-import { useChangeSecrets, useCredentials } from './useSecrets.ts';
+import { AddCredentialForm, RemoveCredentialForm, RotateCredentialForm } from './CredentialForms.tsx';
+import { useCredentials } from './useSecrets.ts';
+import styles from './secrets.module.css';
 import layout from '../../ui/layout/layout.module.css';
 import text from '../../ui/text/text.module.css';
 
@@ -21,7 +21,7 @@ export function CredentialList({ isUnlocked, mayChange }: { isUnlocked: boolean;
       {(data) => (
         <>
           {data.credentials.length === 0 ? (
-            <p>No credentials yet.</p>
+            <p>No credentials yet. Add one, then choose it in the form of an appliance.</p>
           ) : (
             <PlainList label="Credentials">
               {data.credentials.map((credential) => (
@@ -29,6 +29,9 @@ export function CredentialList({ isUnlocked, mayChange }: { isUnlocked: boolean;
               ))}
             </PlainList>
           )}
+          {mayChange && !isUnlocked ? (
+            <p className={text.sub}>Unlock the vault to add, rotate or remove credentials.</p>
+          ) : null}
           {!canChange ? null : isAdding ? (
             <AddCredentialForm onDone={() => setIsAdding(false)} />
           ) : (
@@ -42,44 +45,44 @@ export function CredentialList({ isUnlocked, mayChange }: { isUnlocked: boolean;
   );
 }
 
+/** What is open below a credential. */
+type Opened = 'rotation' | 'removal' | null;
+
 function CredentialItem({ credential, canChange }: { credential: UsedCredential; canChange: boolean }) {
   const { name, kind, userName, users, rotatedAt, createdAt } = credential;
-  const [isRotating, setIsRotating] = useState(false);
-  const remove = useChangeSecrets();
+  const [opened, setOpened] = useState<Opened>(null);
+  const close = () => setOpened(null);
   return (
-    <li className={layout.stack}>
+    <li className={styles.credential}>
       <div className={layout.row}>
-        <b className={text.mono}>{name}</b>
-        <span className={`${text.sub} ${text.clip}`}>
-          {credentialKinds[kind].label}
-          {userName === null ? '' : ` of ${userName}`} · {rotatedAt === null ? 'added' : 'rotated'}{' '}
-          <Ago at={rotatedAt ?? createdAt} isSentence />
-        </span>
+        <div className={text.clip}>
+          <b className={text.mono}>{name}</b>{' '}
+          <span className={text.sub}>
+            {credentialKinds[kind].label}
+            {userName === null ? '' : ` of ${userName}`} · {rotatedAt === null ? 'added' : 'rotated'}{' '}
+            <Ago at={rotatedAt ?? createdAt} isSentence />
+          </span>
+        </div>
         <span className={layout.grow} />
         {canChange ? (
           <>
-            <Button small label={`Rotate ${name}`} onClick={() => setIsRotating(true)}>
+            <Button small label={`Rotate ${name}`} onClick={() => setOpened('rotation')}>
               Rotate…
             </Button>
-            <Button
-              small
-              kind="quiet"
-              label={`Remove ${name}`}
-              busy={remove.isPending}
-              onClick={() => remove.change((secrets) => secrets.removeCredential({ name }))}
-            >
-              ✕
+            <Button small kind="quiet" label={`Remove ${name}`} onClick={() => setOpened('removal')}>
+              Remove…
             </Button>
           </>
         ) : null}
       </div>
-      <span className={text.sub}>
+      <p className={text.sub}>
         {users.length === 0 ? 'Not used by any appliance' : `Used by ${users.join(', ')}`}
-      </span>
-      {remove.error === null ? null : <ErrorNotice error={toErrorData(remove.error)} />}
-      {isRotating && canChange ? (
-        <RotateCredentialForm credential={credential} onDone={() => setIsRotating(false)} />
-      ) : null}
+      </p>
+      {!canChange || opened === null ? null : opened === 'rotation' ? (
+        <RotateCredentialForm credential={credential} onDone={close} />
+      ) : (
+        <RemoveCredentialForm credential={credential} onDone={close} />
+      )}
     </li>
   );
 }

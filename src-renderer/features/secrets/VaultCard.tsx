@@ -45,6 +45,12 @@ function Vault({ vault }: { vault: VaultState }) {
     <div className={layout.stack}>
       <VaultHead vault={vault} mayChange={mayChange} />
       {condition === 'locked' ? <UnlockForm protection={protection} /> : null}
+      {condition === 'locked' && protection === 'passphrase' ? (
+        <p className={text.sub}>
+          Nothing opens the vault without its passphrase. If it is lost, move <code>vault.json</code> out of
+          the data folder, create a new vault, and rotate each credential.
+        </p>
+      ) : null}
       {vault.problem === null ? null : <p>{visibleText(vault.problem)}</p>}
       <CredentialList isUnlocked={condition === 'unlocked'} mayChange={mayChange} />
       <LockSettings />

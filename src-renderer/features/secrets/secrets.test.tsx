@@ -89,13 +89,35 @@ test('when the vault is unlocked, credentials are added and rotated, and the fie
   });
 });
 
-test('when a credential in use is removed, the refusal names its users', async () => {
-  const { user } = await open(sampleVault(unlocked), {
-    'secrets.removeCredential': () => throwAppError('CREDENTIAL_IN_USE', 'ops is used by kiln, mill.'),
+test('when a credential is in use, its removal says whose it is, and can’t be started', async () => {
+  const { user } = await open(sampleVault(unlocked));
+  const card = await findCard();
+  await user.click(await card.findByRole('button', { name: 'Remove ops' }));
+  expect(card.getByText('Choose another credential for kiln, mill first.')).toBeDefined();
+  expect(card.getByRole('button', { name: 'Remove: in use' })).toHaveProperty('disabled', true);
+});
+
+test('when a credential is removed, the page asks first, and shows a refusal', async () => {
+  const { user, inputOf } = await open(sampleVault(unlocked), {
+    'secrets.credentials': () => ({ credentials: [{ ...ops, users: [] }] }),
+    'secrets.removeCredential': () => throwAppError('CREDENTIAL_IN_USE', 'ops is used by kiln.'),
   });
   const card = await findCard();
   await user.click(await card.findByRole('button', { name: 'Remove ops' }));
-  expect(await card.findByText('ops is used by kiln, mill.')).toBeDefined();
+  expect(inputOf('secrets.removeCredential')).toBeUndefined();
+  await user.click(
+    within(card.getByRole('form', { name: 'Remove ops' })).getByRole('button', { name: 'Remove' }),
+  );
+  expect(await card.findByText('ops is used by kiln.')).toBeDefined();
+  expect(inputOf('secrets.removeCredential')).toEqual({ name: 'ops' });
+});
+
+test('when the vault is locked, credentials are listed, and the page says what unlocking is needed for', async () => {
+  await open(sampleVault({ condition: 'locked', protection: 'passphrase' }));
+  const card = await findCard();
+  expect(await card.findByText('Unlock the vault to add, rotate or remove credentials.')).toBeDefined();
+  expect(card.getByText(/Nothing opens the vault without its passphrase/u)).toBeDefined();
+  expect(card.queryByRole('button', { name: 'Remove ops' })).toBeNull();
 });
 
 test('when a sign-in waits for the locked vault, a dialog asks, and a wrong passphrase is shown', async () => {

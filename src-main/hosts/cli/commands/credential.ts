@@ -7,6 +7,7 @@ import {
   type SecretValues,
 } from '../../../../src-shared/model/secrets/credential.ts';
 import type { Services } from '../../../services.ts';
+import { assertConfirmed } from '../confirm.ts';
 import { formatTable } from '../output.ts';
 import { withCredential } from '../target.ts';
 import { readNewSecrets } from '../terminalSecrets.ts';
@@ -105,9 +106,12 @@ export function useCredential(
   });
 }
 
-export function removeCredential(globals: Globals, name: string): Promise<number> {
+export function removeCredential(globals: Globals, name: string, options: { yes: boolean }): Promise<number> {
   return withConsole(globals, async (services) => {
-    services.secrets.credentials.get(name);
+    services.secrets.credentials.assertUnused(name);
+    if (!options.yes && !globals.output.json)
+      globals.output.printError(`This removes ${name} and deletes its secret from the vault.`);
+    await assertConfirmed(options.yes);
     await unlock(services);
     await services.secrets.credentials.remove(name);
     globals.output.print({ removed: name }, () => `${name} removed`);
