@@ -32,6 +32,8 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
  */
 export const storedNames = {
   appliances: (folder: string): string[] => readTexts(folder, 'SELECT name FROM appliance ORDER BY name', []),
+  credentials: (folder: string): string[] =>
+    readTexts(folder, 'SELECT name FROM credential ORDER BY name', []),
   /** The last known tenants of an appliance. */
   tenants: (folder: string, appliance: string): string[] =>
     readTexts(

@@ -52,7 +52,7 @@ function addEditCommand(appliance: Command, { globals, finish }: CommandContext)
     .option('--no-tag', 'remove all tags')
     .addOption(connectOption())
     .addOption(colourOption())
-    .option('--credential <name>', 'credential that answers for its user')
+    .option('--credential <credential>', 'credential that answers for its user')
     .option('--no-credential', 'remove the credential')
     .action(async (name: string, options: EditOptions) => {
       const { editAppliance } = await import('./commands/appliance.ts');
@@ -133,7 +133,7 @@ function addAddCommand(appliance: Command, { globals, finish }: CommandContext):
     .option('--tag <word>', 'tag for searching; repeat the option for several', collectValues, [])
     .addOption(connectOption().default('always'))
     .addOption(colourOption().default('none'))
-    .option('--credential <name>', 'credential that answers for its user')
+    .option('--credential <credential>', 'credential that answers for its user')
     .action(async (name: string, target: string, options: Omit<NewAppliance, 'name' | 'target'>) => {
       const { addAppliance } = await import('./commands/appliance.ts');
       await finish(addAppliance(globals(), { name, target, ...options }));

@@ -9,7 +9,9 @@ export function addCompletionCommand(program: Command, { globals, finish }: Comm
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'your shell').choices(shells))
-    .description('print the completion script of a shell: it completes commands, appliances and tenants')
+    .description(
+      'print the completion script of a shell: it completes commands, appliances, credentials and tenants',
+    )
     .action(async (shell: Shell) => {
       const { printCompletion } = await import('./commands/completion.ts');
       await finish(printCompletion(globals().output, shell));

@@ -52,21 +52,21 @@ export function addSecretCommands(program: Command, context: CommandContext): vo
       await finish(addCredential(globals(), name, options));
     });
   credential
-    .command('rotate <name>')
+    .command('rotate <credential>')
     .description('replace the secrets of a credential for all appliances that use it')
     .action(async (name: string) => {
       const { rotateCredential } = await import('./commands/credential.ts');
       await finish(rotateCredential(globals(), name));
     });
   credential
-    .command('use <name> <appliances...>')
+    .command('use <credential> <appliances...>')
     .description('sign in to these appliances with a credential')
     .action(async (name: string, appliances: string[]) => {
       const { useCredential } = await import('./commands/credential.ts');
       await finish(useCredential(globals(), name, appliances));
     });
   credential
-    .command('remove <name>')
+    .command('remove <credential>')
     .description('remove a credential that no appliance uses')
     .option('--yes', 'skip the confirmation', false)
     .action(async (name: string, options: { yes: boolean }) => {

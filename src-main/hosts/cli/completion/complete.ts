@@ -19,6 +19,7 @@ async function find(words: readonly string[], current: string): Promise<Candidat
     current,
     names: {
       appliances: (folder) => storedNames.appliances(dataFolder(folder)),
+      credentials: (folder) => storedNames.credentials(dataFolder(folder)),
       tenants: (folder, appliance) => storedNames.tenants(dataFolder(folder), appliance),
     },
   });

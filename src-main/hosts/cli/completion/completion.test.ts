@@ -33,6 +33,12 @@ function fillStore(): void {
     ['10', '~root'],
   ] as const)
     store.run(store.query.insertInto('appliance').values({ id, name, createdAt, entryJson: '{}' }));
+  for (const name of ['ops', hostile])
+    store.run(
+      store.query
+        .insertInto('credential')
+        .values({ id: name, name, userName: null, kind: 'password', createdAt, rotatedAt: null }),
+    );
   const tenants = ['acme', 'apex', 'zeta', 'a\u001b]0;x'].map((clientId) => ({ clientId }));
   const values = { kind: 'remoteNetworks', observedAt: createdAt, valueJson: JSON.stringify({ tenants }) };
   store.run(store.query.insertInto('observation').values({ applianceId: '2', ...values }));
@@ -109,6 +115,13 @@ describe.concurrent('in a real Bash', () => {
     ]);
     expect(await readdir(folder)).not.toContain('hacked');
   });
+
+  test.each(['credential rotate ', 'credential use ', 'appliance edit berlin --credential '])(
+    'when a credential is wanted after %s, its name is offered',
+    async (words) => {
+      expect((await completeInBash(`sallyport ${words}`)).read).toEqual([hostile, 'ops']);
+    },
+  );
 
   test('when a name has a space, it continues after a backslash and in quotation marks', async () => {
     expect(await completeInBash('sallyport status bo')).toMatchObject({

@@ -5,9 +5,10 @@ export type Candidate = { text: string; description: string };
 /** What may stand at the cursor: one of these words, or a path that the shell completes. */
 export type Candidates = { kind: 'words'; words: Candidate[] } | { kind: 'file' } | { kind: 'folder' };
 
-/** Where the names of appliances and tenants come from. */
+/** Where the names of appliances, credentials and tenants come from. */
 type Names = {
   appliances: (folder: string | undefined) => string[];
+  credentials: (folder: string | undefined) => string[];
   tenants: (folder: string | undefined, appliance: string) => string[];
 };
 
@@ -84,6 +85,7 @@ function valuesOf(declared: Option | Argument, position: Position, names: Names)
   if (kind !== undefined) return { kind };
   if (placeholder === 'appliance' || placeholder === 'appliances')
     return wordsOf(names.appliances(position.folder));
+  if (placeholder === 'credential') return wordsOf(names.credentials(position.folder));
   // Not for an option: --confirm has the name typed, so that nothing is removed by accident.
   const isTenant = placeholder === 'client_id' && !(declared instanceof Option);
   const appliance = position.values[0];
