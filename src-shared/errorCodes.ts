@@ -243,7 +243,7 @@ const codes = {
     ...final,
     exitCode: 'cannotConnect',
     changedNothing: true,
-    linkFault: 'login',
+    linkFault: 'vault',
     stoppedLabel: 'Vault locked',
     meaning: 'A secret in the vault is needed, the vault is locked, and its passphrase was not entered.',
     remedy:

@@ -30,7 +30,7 @@ export const unparsedDetailSchema = z.object({
   reason: z.string(),
 });
 
-export type LinkFault = 'address' | 'host key' | 'algorithms' | 'login';
+export type LinkFault = 'address' | 'host key' | 'algorithms' | 'login' | 'vault';
 
 /** Everything the project knows about one error code. */
 export type ErrorFacts = {

@@ -81,7 +81,7 @@ int connect_to(const char *path, int kind) {
   copy_bytes(address.path, path, text_length(path));
   result fd = system_call(nr_socket, 1, kind | close_on_exec, 0, 0, 0, 0);
   if (fd < 0) return -1;
-  /* A process that was stopped accepts nobody; once its queue is full, this would wait forever. */
+  /* A process that was stopped accepts no connection; once its queue is full, this would wait forever. */
   struct microduration timeout = {connect_seconds, 0};
   system_call(nr_setsockopt, fd, of_socket, send_timeout, (long)&timeout, sizeof timeout, 0);
   if (system_call(nr_connect, fd, (long)&address, sizeof address, 0, 0, 0) == 0) return (int)fd;

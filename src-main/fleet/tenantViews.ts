@@ -8,7 +8,7 @@ import type { Snapshot } from './observations.ts';
 import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
-/** Durations, latencies and times of answers in a view are at most this old, because pages are told so seldom anyway. */
+/** Durations, latencies and times of answers in a view are at most this old, because pages get them as seldom. */
 const maxViewAgeMs = 10 * secondMs;
 
 /**

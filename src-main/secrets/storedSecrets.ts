@@ -79,7 +79,8 @@ export function createStoredSecrets(options: {
         return refused.get(key) === versionOf(named.credential) ? null : named;
       };
       return {
-        isReady: (question) => !question.refused && condition() === 'unlocked' && findUsable(question) !== null,
+        isReady: (question) =>
+          !question.refused && condition() === 'unlocked' && findUsable(question) !== null,
         find: async (question) => {
           const named = findUsable(question);
           return named === null ? null : read(entry, named, question.hop);

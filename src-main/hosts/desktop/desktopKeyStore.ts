@@ -1,7 +1,7 @@
 import type { KeyStore } from '../../secrets/keyStore.ts';
 import type { SafeStoragePart } from './electronParts.ts';
 
-/** `basic_text` encrypts with a fixed, public password; `unknown` is none that Electron has found **[doc]**. */
+/** `basic_text` encrypts with a fixed, public password; `unknown` is not one that Electron has found **[doc]**. */
 const weakBackends: ReadonlySet<string> = new Set(['basic_text', 'unknown']);
 
 /** Why the key store can't protect secrets. */

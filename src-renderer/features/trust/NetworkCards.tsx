@@ -22,9 +22,10 @@ function nameOwner({ applianceName, local }: Connection, list: readonly Connecti
   return isPage ? page : others;
 }
 
+const rankOf = (owner: string) => (owner === others ? 0 : owner === page ? 2 : 1);
+
 /** What needs an explanation comes first, and the many connections of a browser last. */
 function sortByOwner(list: readonly Connection[]): { owner: string; connection: Connection }[] {
-  const rankOf = (owner: string) => (owner === others ? 0 : owner === page ? 2 : 1);
   return list
     .map((connection) => ({ owner: nameOwner(connection, list), connection }))
     .toSorted(

@@ -25,7 +25,7 @@ function sourceOf(file: string | undefined, { sshConfig }: ImportOptions) {
 function describeRow({ appliance, changes, existing, name, place, problems, state }: ImportRow): string {
   if (state === 'invalid') return `${place}: ${problems.join('; ')}`;
   const renamed = existing === null || existing.name === name ? [] : [`added as ${existing.name}`];
-  // Whoever imports the row lets its address have a secret of the vault.
+  // The import of the row lets its address have a secret of the vault.
   const credential = appliance?.target.authentication.credential;
   const signIn = credential === undefined ? [] : [`signs in with the credential ${credential}`];
   return [...renamed, ...changes, ...signIn].join(', ');

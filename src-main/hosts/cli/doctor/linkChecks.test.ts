@@ -13,6 +13,7 @@ test.each([
   ['HOST_KEY_CHANGED', ['ok', 'bad', 'not checked'], '--host-key'],
   ['ALGORITHMS_REFUSED', ['ok', 'bad', 'not checked'], '--legacy-algorithms'],
   ['KEY_UNREADABLE', ['ok', 'ok', 'bad'], 'ssh-add'],
+  ['VAULT_LOCKED', ['ok', 'ok', 'bad'], '--passphrase-fd'],
 ] as const)('when %s stops a link, each stage has its result', (code, states, advice) => {
   const findings = Object.values(
     linkFinding(new AppError(code, 'it went wrong'), { jumps: [], target, seen }),

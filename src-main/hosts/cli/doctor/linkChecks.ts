@@ -36,6 +36,11 @@ const linkStops: Record<LinkFault, LinkStop> = {
     advice:
       'Add the public key to authorized_keys on that host, or add the private key to the agent: ssh-add FILE',
   },
+  vault: {
+    stage: 'login',
+    advice:
+      'Enter the passphrase of the vault: in a terminal this command asks for it, and --passphrase-fd N reads it from an open file.',
+  },
 };
 
 const hopDetailSchema = z.object({ hop: z.string(), hopIndex: z.int().optional() });
