@@ -27,6 +27,8 @@ export type PortsFixture = {
   add: (name: string, cluster?: string) => ApplianceEntry;
   /** Lets the appliance list these tenants now. */
   answer: (entry: ApplianceEntry, tenants: readonly Tenant[]) => void;
+  /** Lets the appliance say that its list still holds. */
+  confirm: (entry: ApplianceEntry) => void;
   probe: (entry: ApplianceEntry, results: readonly ProbeResult[]) => void;
   /** Ends the link of the appliance until its next answer. */
   loseLink: (entry: ApplianceEntry) => void;
@@ -114,6 +116,12 @@ export function startPorts(folder = mkdtempSync(join(tmpdir(), 'sallyport-ports-
         refusedLogIns: [],
       };
       answers.set(entry.id, { value, observedAt: new Date(clock.now).toISOString() });
+      observed.emit(entry.id);
+    },
+    confirm: (entry) => {
+      const known = answers.get(entry.id);
+      if (known === undefined) throw new Error('the appliance has not answered');
+      answers.set(entry.id, { ...known, observedAt: new Date(clock.now).toISOString() });
       observed.emit(entry.id);
     },
     probe: (entry, results) => {

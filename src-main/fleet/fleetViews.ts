@@ -92,7 +92,7 @@ export function createFleetViews(options: {
       return entries.flatMap((entry) => tenantViewsOf(entry).views);
     },
     /**
-     * The tenants of one appliance and when they were listed. Returns the same object until something
+     * The tenants of one appliance. Returns the same object until something
      * changes.
      */
     tenantViews: tenantViewsOf,

@@ -10,7 +10,7 @@ import { clockSkewMs } from './view.ts';
  * An appliance of which only times changed is passed on this often. Pages then show an age that is up to this much too
  * high, far below the age at which they stop showing green **[ours]**.
  */
-const quietForMs = 12 * secondMs;
+const quietForMs = 8 * secondMs;
 
 /** Everything in a status but its times. */
 export function statusFacts({ uptimeSeconds: _uptime, clock, ...facts }: ApplianceStatus): unknown[] {

@@ -9,7 +9,7 @@ import { clockSkewMs, tenantViews, type WasConnected } from './view.ts';
 import { createMemo } from '../../src-shared/base/memo.ts';
 
 /** Durations, latencies and times of answers in a view are at most this old, because pages get them as seldom. */
-const maxViewAgeMs = 10 * secondMs;
+const maxViewAgeMs = 8 * secondMs;
 
 /**
  * The tenants of one appliance with the states of their tunnels. The same object until something changes.
@@ -20,8 +20,6 @@ export type TenantViews = {
    * then.
    */
   isFresh: boolean;
-  /** When the tenants were listed, epoch ms; null if they never were. */
-  observedAtMs: number | null;
   views: readonly TenantView[];
 };
 
@@ -58,13 +56,11 @@ function diagnoseTenants(
 ): Timed {
   const { link, probes, maxAgeMs, now } = input;
   const { remoteNetworks } = input.snapshot;
-  const observedAtMs = remoteNetworks === undefined ? null : Date.parse(remoteNetworks.observedAt);
   const isFresh = remoteNetworks !== undefined && isFreshAnswer(link, remoteNetworks.observedAt, now);
-  const staleAt = isFresh && observedAtMs !== null ? observedAtMs + staleAfterMs + 1 : Infinity;
+  const staleAt = isFresh ? Date.parse(remoteNetworks.observedAt) + staleAfterMs + 1 : Infinity;
   return {
     current: {
       isFresh,
-      observedAtMs,
       views: tenantViews({ ...input, maxProbeAgeMs: maxAgeMs }),
     },
     from: now,

@@ -226,6 +226,24 @@ test('when few tunnels change, records them without reading two days of all othe
   expect(dropsSince(fixture.clock.now)({ clientId: 'acme', port: 2250 })).toBe(1);
 });
 
+test('when an appliance only says that its list still holds, all that time counts as watched', async () => {
+  fixture.ports.hold();
+  await answer(aConnectedTenant('acme', [2200]));
+  const began = fixture.clock.now;
+  for (let round = 0; round < 4; round += 1) {
+    fixture.clock.now += 9_000;
+    // This builds the rows, which then stay the same for a while.
+    expect(fixture.ports.list(null)).toMatchObject([{ tone: 'ok' }]);
+    fixture.clock.now += 9_000;
+    fixture.confirm(kiln);
+    await written();
+  }
+  const { store, clock } = fixture;
+  expect(store.all(store.query.selectFrom('watchSpan').select(['fromMs', 'toMs']))).toEqual([
+    { fromMs: began, toMs: clock.now },
+  ]);
+});
+
 test('when a listener fails, continues, and stores a watch once per answer', async () => {
   fixture.ports.hold();
   let calls = 0;

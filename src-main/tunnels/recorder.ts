@@ -32,7 +32,7 @@ function runStep<Result>(work: () => Result, onError: (thrown: unknown) => void)
  */
 export function createRecorder(options: {
   inventory: Pick<Inventory, 'list'>;
-  fleet: Pick<Fleet, 'networks' | 'onObserved'>;
+  fleet: Pick<Fleet, 'networks' | 'remoteNetworks' | 'onObserved'>;
   prober: Pick<Prober, 'onResults'>;
   tenantRows: TenantRows;
   history: History;
@@ -67,9 +67,11 @@ export function createRecorder(options: {
       return false;
     }
     const rows = options.tenantRows.appliance(entry);
-    if (!rows.isFresh || rows.observedAtMs === null) return false;
+    // Not the time in the rows, which stay the same while the appliance says that its list still holds.
+    const observedAt = fleet.remoteNetworks(applianceId)?.observedAt;
+    if (!rows.isFresh || observedAt === undefined) return false;
     // An answer from before the clock was set back has a time later than now.
-    const observedAtMs = Math.min(rows.observedAtMs, clock());
+    const observedAtMs = Math.min(Date.parse(observedAt), clock());
     return observedAtMs >= heldFromMs && record.writeAnswer(rows, observedAtMs);
   }
 
