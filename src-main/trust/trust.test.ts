@@ -140,6 +140,28 @@ test('when a link is up, its algorithms are judged, and its socket is named', as
   });
 });
 
+test('when a link is not up yet, its socket is named by its address, unless several appliances have that one', async () => {
+  const direct = { ...input, jumps: [], target: { ...target, host: '10.0.0.7', port: 22 } };
+  await site.services.appliances.add(direct, { type: 'ssh-ed25519', fingerprint });
+  const socket = {
+    protocol: 'tcp',
+    local: '10.0.0.1:50009',
+    localPort: 50_009,
+    remote: '10.0.0.7:22',
+    state: 'established',
+  } as const;
+  const owners = () =>
+    read({ readSockets: () => [socket, { ...socket, remote: '10.0.0.8:22' }] }).connections.list.map(
+      ({ applianceName }) => applianceName,
+    );
+  expect(owners()).toEqual(['quay-01', null]);
+  await site.services.appliances.add(
+    { ...direct, name: 'quay-02', target: { ...direct.target, user: 'other' } },
+    { type: 'ssh-ed25519', fingerprint },
+  );
+  expect(owners()).toEqual([null, null]);
+});
+
 test('when the system shows no sockets, the connections are the program’s own account', async () => {
   await addAppliance();
   expect(read({ stateOf: () => up, readSockets: () => null }).connections).toEqual({

@@ -66,6 +66,22 @@ function describeLink(state: LinkState): Trust['appliances'][number]['link'] {
   };
 }
 
+/**
+ * The appliance to whose first host a socket leads, while its link is not up and so its port is not known. Null if that may be
+ * several, or if the host is known by a name only.
+ */
+function findByAddress(
+  entries: readonly ApplianceEntry[],
+  { protocol, remote }: Pick<OpenConnection, 'protocol' | 'remote'>,
+): string | null {
+  if (protocol !== 'tcp' || remote === null) return null;
+  const [found, ...rest] = entries.filter((entry) => {
+    const { host, port } = hopsOf(entry)[0] ?? entry.target;
+    return remote === `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  });
+  return found === undefined || rest.length > 0 ? null : found.name;
+}
+
 /** Collects what a security officer asks about this program. Connects to nothing. */
 export function createTrust(options: Options) {
   const { audit, inventory, links, readSockets = readOwnSockets } = options;
@@ -106,7 +122,7 @@ export function createTrust(options: Options) {
         source: 'system',
         list: sockets.map(({ localPort, ...socket }): OpenConnection => {
           const owner = up.find((link) => socket.protocol === 'tcp' && link.localPort === localPort);
-          return { ...socket, applianceName: owner?.entry.name ?? null };
+          return { ...socket, applianceName: owner?.entry.name ?? findByAddress(entries, socket) };
         }),
       };
     return {

@@ -12,7 +12,7 @@ function describeConnection({ local, protocol, remote, state }: Connection): str
 
 const portOf = (local: string | null) => local?.replace(/^.*:/u, '') ?? null;
 
-const others = 'Not a link to an appliance';
+const others = 'Not an open link to an appliance';
 const page = 'This program’s own page';
 
 /** Whose connection it is. A browser's connection to the page has the port on which the program listens. */

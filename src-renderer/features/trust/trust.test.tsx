@@ -125,6 +125,6 @@ test('when a browser is connected to the page, the connection is not taken for o
   });
   const connections = await card('Open connections');
   expect(connections.getAllByText('This program’s own page')).toHaveLength(2);
-  expect(connections.getAllByText('Not a link to an appliance')).toHaveLength(1);
+  expect(connections.getAllByText('Not an open link to an appliance')).toHaveLength(1);
   expect(connections.getAllByRole('listitem')[0]?.textContent).toContain('10.0.0.9:443');
 });
