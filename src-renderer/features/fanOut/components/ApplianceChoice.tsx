@@ -33,6 +33,7 @@ export function ApplianceChoice({
       aside={
         <ActionMenu
           label="Select appliances"
+          plain="Select…"
           actions={[
             { text: 'All', run: () => choose(() => true) },
             { text: 'None', run: () => onChange([]) },
