@@ -8,6 +8,9 @@ import { recordModules } from './scripts/shipped/recordModules.ts';
 import { startLazily } from './scripts/startLazily.ts';
 import { writeAscii } from './scripts/writeAscii.ts';
 
+/** A user who starts the program can do nothing about the time of a plugin, most of which is compression. */
+const checks = { pluginTimings: false };
+
 /**
  * Builds what can't run from source: the page, the desktop host's main process and preload, and the packed command line.
  *
@@ -34,6 +37,7 @@ export default defineConfig({
     build: {
       outDir: 'out/desktop',
       rollupOptions: {
+        checks,
         input: {
           desktop: 'src-main/hosts/desktop/desktop.ts',
           cli: 'src-main/hosts/cli/cli.ts',
@@ -62,6 +66,7 @@ export default defineConfig({
       // A sandboxed preload can require nothing but electron, so everything else goes into its one file.
       externalizeDeps: false,
       rollupOptions: {
+        checks,
         input: 'src-main/hosts/desktop/preload.ts',
         output: { format: 'cjs', entryFileNames: 'preload.cjs' },
       },
@@ -79,6 +84,7 @@ export default defineConfig({
       chunkSizeWarningLimit: 1000,
       rollupOptions: {
         input: 'src-renderer/index.html',
+        checks,
         output: {
           // Few files: each costs a response's headers, and small ones compress badly. Pages stay files of their own,
           // and so do libraries and modules that only a page or dialog loaded later needs.

@@ -57,7 +57,7 @@ async function setUp(program: string, options: { env?: NodeJS.ProcessEnv; isRoot
 }
 
 const inBrowser =
-  /Opening in the browser\.\nSallyport: http:\/\/web\.localhost:1\/#token=x\nAn address works once/u;
+  /Until then, the console runs in the browser\.\nSallyport: http:\/\/web\.localhost:1\/#token=x\nAn address works once/u;
 
 test('when the runtime is not here, it is downloaded, checked, installed and started', async () => {
   const { open, state } = await setUp(goodProgram);
@@ -122,7 +122,7 @@ test('when a download ends for good, what arrived is kept for the next start', a
   );
   await open();
   expect(state.said).toContain(
-    "the download of Electron's runtime failed (the server answered 500).\nTo open it, run npm start again; it continues with what has arrived. Opening in the browser.\n",
+    "the download of Electron's runtime failed (the server answered 500).\nTo open it, run npm start again; it continues with what has arrived. Until then, the console runs in the browser.\n",
   );
   const quarter = Math.floor(mirror.zip.length / 4);
   expect(statSync(mirror.partFile).size).toBe(quarter);
@@ -177,7 +177,7 @@ test.each([
     what: 'a missing library',
     program:
       'echo "x: error while loading shared libraries: libnss3.so: cannot open shared object file" >&2; exit 127',
-    says: 'the library libnss3.so is missing.\nTo open it, install it, on Debian and Ubuntu with: sudo apt-get install libnss3. Opening',
+    says: 'the library libnss3.so is missing.\nTo open it, install it, on Debian and Ubuntu with: sudo apt-get install libnss3. Until then',
   },
   {
     what: 'forbidden user namespaces',
@@ -188,7 +188,7 @@ test.each([
   {
     what: 'a display that does not answer',
     program: 'echo "[1:ERROR:ozone_platform_x11.cc(239)] Missing X server or \\$DISPLAY" >&2; exit 1',
-    says: 'the graphical display does not answer.\nTo open it, start it in a graphical session. Opening',
+    says: 'the graphical display does not answer.\nTo open it, start it in a graphical session. Until then',
   },
   {
     what: 'an unknown reason',
@@ -199,7 +199,7 @@ test.each([
   const { open, state } = await setUp(`#!/bin/sh\n${program}\n`);
   await open();
   expect(state.said).toContain(`The desktop can't open: ${says}`);
-  expect(state.said).toMatch(/Opening in the browser\.\nSallyport: http/u);
+  expect(state.said).toMatch(/the console runs in the browser\.\nSallyport: http/u);
 });
 
 test('when another desktop shows its window instead, the browser stays closed and its end is a good one', async () => {
@@ -239,6 +239,8 @@ test.each([
 ])('when nothing that is downloaded could open, says $says', async ({ env, isRoot, says }) => {
   const { open, state } = await setUp(goodProgram, { env: { WAYLAND_DISPLAY: '', ...env }, isRoot });
   await open();
-  expect(state.said).toContain(`The desktop can't open: ${says} Opening in the browser.\n`);
+  expect(state.said).toContain(
+    `The desktop can't open: ${says} Until then, the console runs in the browser.\n`,
+  );
   expect(mirror.requests).toEqual([]);
 });

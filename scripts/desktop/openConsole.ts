@@ -76,7 +76,7 @@ export function createConsoleOpener(options: ConsoleOptions) {
 
   async function openInstead({ reason, remedy }: DesktopFault): Promise<void> {
     say(
-      `The desktop can't open: ${reason}.\nTo open it, ${remedy}.${web === null ? ' Opening in the browser.' : ''}`,
+      `The desktop can't open: ${reason}.\nTo open it, ${remedy}.${web === null ? ' Until then, the console runs in the browser.' : ''}`,
     );
     await openBrowser();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import packageFile from '../../package.json' with { type: 'json' };
 import { buildWhereStale } from '../build.ts';
+import { debArchitectures } from './debFile.ts';
 import { readSourceDate } from './debRoot.ts';
 import { debNames, packDeb } from './packDebs.ts';
 import { packCarry } from './packCarry.ts';
@@ -37,8 +38,10 @@ async function main(): Promise<number> {
   try {
     const debs: string[] = [];
     for (const arch of ['x64', 'arm64'] as const)
-      for (const name of debNames)
+      for (const name of debNames) {
+        process.stderr.write(`Packing ${name} for ${debArchitectures[arch]}…\n`);
         debs.push(await packDeb(name, { target: { arch, version }, outputFolder: 'out/deb' }));
+      }
     const output = `out/sallyport-${version}-carry.tar`;
     mkdirSync(join(folder, 'npm'));
     packCarry({

@@ -24,10 +24,13 @@ async function main(): Promise<number> {
   }
   for (const target of ['console', 'kit', 'man'] as const) await buildWhereStale(target);
   for (const arch of arches)
-    for (const name of debNames)
+    for (const name of debNames) {
+      // Compressing takes a minute or more, depending on the computer.
+      process.stderr.write(`Packing ${name} for ${debArchitectures[arch]}…\n`);
       console.log(
         await packDeb(name, { target: { arch, version: packageFile.version }, outputFolder: 'out/deb' }),
       );
+    }
   return 0;
 }
 
