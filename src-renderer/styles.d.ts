@@ -87,6 +87,7 @@ declare module '*/connect.module.css' {
 declare module '*/fanOut.module.css' {
   const styles: {
     readonly choice: string;
+    readonly choices: string;
     readonly columns: string;
     readonly command: string;
     readonly commandFoot: string;

@@ -49,21 +49,23 @@ export function ApplianceChoice({
         />
       }
     >
-      <PlainList label="Appliances">
-        {appliances.map(({ entry, health, observedAt }) => (
-          <li key={entry.id} className={styles.choice}>
-            <CheckField
-              label={entry.name}
-              checked={chosen.has(entry.name)}
-              onChange={(isOn) =>
-                onChange(names.filter((name) => (name === entry.name ? isOn : chosen.has(name))))
-              }
-            />
-            <ToneDot tone={health.tone} observedAt={observedAt} label={entry.name} />
-            <ApplianceMarks entry={entry} />
-          </li>
-        ))}
-      </PlainList>
+      <div className={styles.choices}>
+        <PlainList label="Appliances">
+          {appliances.map(({ entry, health, observedAt }) => (
+            <li key={entry.id} className={styles.choice}>
+              <CheckField
+                label={entry.name}
+                checked={chosen.has(entry.name)}
+                onChange={(isOn) =>
+                  onChange(names.filter((name) => (name === entry.name ? isOn : chosen.has(name))))
+                }
+              />
+              <ToneDot tone={health.tone} observedAt={observedAt} label={entry.name} />
+              <ApplianceMarks entry={entry} />
+            </li>
+          ))}
+        </PlainList>
+      </div>
     </Card>
   );
 }

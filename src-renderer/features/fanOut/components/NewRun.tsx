@@ -59,10 +59,15 @@ export function NewRun({
     <>
       <PageHead title="Run on many" sub={countOf(entries.length, 'appliance') + ' selected'} />
       <Form className={styles.columns} onSubmit={submit}>
+        <Card title="What to run" label="What to run">
+          <TaskFields task={task} onChange={setTask} />
+        </Card>
+        <ApplianceChoice
+          appliances={appliances}
+          chosen={chosen}
+          onChange={(names) => changeView({ on: names.join(',') })}
+        />
         <div className={layout.stack}>
-          <Card title="What to run" label="What to run">
-            <TaskFields task={task} onChange={setTask} />
-          </Card>
           <Card title="Order" label="Order">
             <OrderFields kind={task.kind} order={order} entries={entries} onChange={setOrder} />
           </Card>
@@ -80,14 +85,7 @@ export function NewRun({
             </span>
           </div>
         </div>
-        <div className={layout.stack}>
-          <ApplianceChoice
-            appliances={appliances}
-            chosen={chosen}
-            onChange={(names) => changeView({ on: names.join(',') })}
-          />
-          <KeptRuns />
-        </div>
+        <KeptRuns />
       </Form>
     </>
   );
