@@ -263,6 +263,23 @@ test('when all allocated ports are taken again one by one, raises nothing', asyn
   expect(listed()).toEqual([['quota-nearly-used', null, 'over']]);
 });
 
+test('when the clock is set back while a condition is over, clears it after its usual time', async () => {
+  const ports = Array.from({ length: 10 }, (_, index) => 2200 + index);
+  const full = aConnectedTenant('acme', ports, { ports: [{ first: 2200, last: 2209 }] });
+  const half = { ...full, forwards: full.forwards.slice(0, 5) };
+  fixture.ports.hold();
+  await answer(0, full);
+  await answer(5_000, half);
+  fixture.clock.now -= 60 * minute;
+  fixture.answer(kiln, [half]);
+  await judge();
+  expect(listed()).toContainEqual(['quota-nearly-used', null, 'open']);
+  fixture.clock.now += minute;
+  fixture.answer(kiln, [half]);
+  await judge();
+  expect(listed()).toContainEqual(['quota-nearly-used', null, 'over']);
+});
+
 test('in quiet hours, raises without a pop-up; a week after clearing, deletes it', async () => {
   const hour = new Date(fixture.clock.now).getHours();
   fixture.ports.hold();

@@ -128,7 +128,8 @@ export function createNotifications(options: Options) {
    * Whether the condition has been over for as long as its kind requires. The notification clears only then.
    */
   function isSettled(row: { id: string; kind: NotificationKind }, now: number): boolean {
-    const since = overSince.get(row.id) ?? now;
+    // After the clock was set back, the time begins again.
+    const since = Math.min(overSince.get(row.id) ?? now, now);
     overSince.set(row.id, since);
     return now - since >= notificationKinds[row.kind].settleMs;
   }
