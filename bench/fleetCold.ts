@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createColdFleet, type ColdFleet, type ColdRun } from './coldFleet.ts';
 import { describeMachine, median } from './machine.ts';
-import { isInstalled, runInOwnNetwork, say } from './program.ts';
+import { isInstalled, runInOwnNetwork, say, versionOf } from './program.ts';
 
 /*
  * npm run bench:fleet-cold -- [--appliances 20,100] [--rounds 5] [--parallel 100] [--no-peers] [--json]
@@ -67,6 +67,7 @@ async function main(): Promise<void> {
       name: 'fleet-cold',
       unit: 's',
       sizes: results,
+      versions: Object.fromEntries(peerNames.filter(isInstalled).map((name) => [name, versionOf(name)])),
       skipped: values['no-peers'] ? [] : peerNames.filter((name) => !isInstalled(name)),
       machine: { ...describeMachine(), load: loadavg()[0] },
     };

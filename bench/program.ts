@@ -10,6 +10,10 @@ export function say(text: string): void {
 export const isInstalled = (program: string) =>
   spawnSync('which', [program], { stdio: 'ignore' }).status === 0;
 
+/** What a program says about its version, in one line; empty if it says nothing. */
+export const versionOf = (program: string): string =>
+  spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0]?.trim() ?? '';
+
 /** Runs a benchmark in a network namespace of its own. Needs root. */
 export async function runInOwnNetwork(file: string, run: () => Promise<void>): Promise<void> {
   if (process.env[isolation] !== undefined) return run();
