@@ -32,6 +32,42 @@ function settleResult(result: StoredResult): StoredResult {
   return result;
 }
 
+/** The results of a run while it runs. One that can't be stored, e.g. on a full disk, is kept in memory. */
+function createResults(
+  initial: readonly StoredResult[],
+  options: {
+    save: (position: number, result: StoredResult) => void;
+    onUnstored: (thrown: unknown) => void;
+    onChanged: (result: StoredResult) => void;
+  },
+): LiveRun['results'] {
+  const results = [...initial];
+  const places = new Map(results.map(({ applianceId }, at) => [applianceId, at]));
+  const find = (applianceId: string) => {
+    const at = places.get(applianceId) ?? -1;
+    const result = results[at];
+    if (result === undefined) throw new Error('this appliance is not part of the run');
+    return { at, result };
+  };
+  return {
+    all: () => results,
+    count: () => results.length,
+    get: (applianceId) => find(applianceId).result,
+    change: (applianceId, changed) => {
+      const { at, result } = find(applianceId);
+      const next = { ...result, ...changed };
+      results[at] = next;
+      try {
+        options.save(at, next);
+      } catch (thrown) {
+        options.onUnstored(thrown);
+      }
+      options.onChanged(next);
+      return next;
+    },
+  };
+}
+
 /** What a run is asked to do, and when it is complete. */
 type LiveWork = {
   run: FleetRun;
@@ -57,40 +93,6 @@ export function createLiveRuns(options: {
   const changes = createEmitter<[number: number, result: StoredResult]>();
   const now = () => new Date(clock()).toISOString();
 
-  /** Calls `onUnstored` if a result can't be stored, e.g. on a full disk. The result is kept in memory. */
-  function createResults(
-    number: number,
-    initial: readonly StoredResult[],
-    onUnstored: (thrown: unknown) => void,
-  ): LiveRun['results'] {
-    const results = [...initial];
-    const places = new Map(results.map(({ applianceId }, at) => [applianceId, at]));
-    const find = (applianceId: string) => {
-      const at = places.get(applianceId) ?? -1;
-      const result = results[at];
-      if (result === undefined) throw new Error('this appliance is not part of the run');
-      return { at, result };
-    };
-    return {
-      all: () => results,
-      count: () => results.length,
-      get: (applianceId) => find(applianceId).result,
-      change: (applianceId, changed) => {
-        const { at, result } = find(applianceId);
-        const next = { ...result, ...changed };
-        results[at] = next;
-        try {
-          rows.saveResult(number, at, next);
-        } catch (thrown) {
-          onUnstored(thrown);
-        }
-        changes.emit(number, next);
-        onChanged();
-        return next;
-      },
-    };
-  }
-
   /** Ends a run. What was not started stays so, and `cause` says why. */
   function end(mine: LiveRun, cause: StopCause | null): void {
     const isLeft = mine.results.all().some(({ state }) => state === 'not-started');
@@ -100,8 +102,7 @@ export function createLiveRuns(options: {
       stopCause: !isLeft ? null : mine.isUnstored ? 'storage' : cause,
       endedAt: now(),
     };
-    // All results, because some may not have been stored when they came.
-    rows.save(mine.run, mine.results.all());
+    rows.save(mine.run, mine.isUnstored ? mine.results.all() : []);
   }
 
   /** Runs the work and records it. Never rejects. */
@@ -168,7 +169,14 @@ export function createLiveRuns(options: {
         mine.isUnstored = true;
         stop.abort();
       };
-      const results = createResults(run.number, input.results, onUnstored);
+      const results = createResults(input.results, {
+        save: (position, result) => rows.saveResult(run.number, position, result),
+        onUnstored,
+        onChanged: (result) => {
+          changes.emit(run.number, result);
+          onChanged();
+        },
+      });
       const mine: LiveRun = { run, results, stop, isUnstored: false, ended: Promise.resolve() };
       live.set(run.number, mine);
       mine.ended = carryOn(mine, input);
