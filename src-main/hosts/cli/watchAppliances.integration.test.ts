@@ -151,7 +151,9 @@ test('when it is stopped while a receiver hangs, ends within seconds, and says w
   onTestFinished(servers.close);
   const receiver = createServer((socket) => void socket.pause());
   const port = await servers.serve(receiver);
-  await sallyport('appliance', 'add', 'kiln', 'ops@127.0.0.1:1');
+  const file = join(folder, 'appliances.csv');
+  writeFileSync(file, 'name,address\nkiln,ops@127.0.0.1:1\n');
+  expect(await sallyport('appliance', 'import', file, '--yes')).toMatchObject({ code: exitCodes.done });
   await sallyport('watch', 'add', 'ops', 'webhook', `http://127.0.0.1:${port}/`);
   const store = openStore({ folder: data });
   const { id = '' } = store.first(store.query.selectFrom('appliance').select('id')) ?? {};
