@@ -73,8 +73,16 @@ beforeAll(async () => {
     },
     source: null,
   });
-  searches = createKeptSearches({
-    engine: () => engine,
+  searches = createSearches(() => engine);
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const createSearches = (engineOf: () => LogEngine) =>
+  createKeptSearches({
+    engine: engineOf,
     inventory: {
       get: (id) => {
         if (id !== entry.id) throw new AppError('NOT_FOUND', 'No such appliance.');
@@ -92,11 +100,6 @@ beforeAll(async () => {
     ],
     clock: Date.now,
   });
-});
-afterAll(async () => {
-  await engine.close();
-  rmSync(folder, { recursive: true, force: true });
-});
 
 const searchOf = (text: string): LinesRequest['search'] => ({
   query: parseQuery(text, { now: receivedAt, timeZone: 'UTC' }).query,
@@ -186,4 +189,13 @@ test('when lines are missing, the gap comes behind the line before it', async ()
 test('when the appliance is unknown, rejects with NOT_FOUND', async () => {
   const search = { ...searchOf(''), applianceIds: ['00000000-0000-4000-8000-0000000000ff'] };
   await expect(collect({ search })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+const stopped = () => Promise.reject(new AppError('STORE_FAILED', 'The log engine has stopped.'));
+
+test('when the engine stops during a search, its reader gets the error of the engine', async () => {
+  const stopping = createSearches(() => ({ ...engine, searchPage: stopped, cancelSearch: stopped }));
+  const request = { search: searchOf('sshd'), direction: 'newer', after: null, limit: 10 } as const;
+  const lines = stopping.lines(request, new AbortController().signal);
+  await expect(lines.next()).rejects.toMatchObject({ code: 'STORE_FAILED' });
 });

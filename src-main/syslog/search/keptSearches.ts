@@ -35,10 +35,17 @@ function cutBatch(lines: readonly FoundLine[]): FoundLine[] {
   return end === -1 ? [...lines] : lines.slice(0, end);
 }
 
+/** Never rejects: an engine that has stopped has no search, and its reader gets the error that ended it. */
+const cancel = (engine: LogEngine, id: string): Promise<void> =>
+  engine.cancelSearch({ id }).then(
+    () => undefined,
+    () => undefined,
+  );
+
 /** Opens a search that is cancelled when its reader leaves. */
 async function openSearch(engine: LogEngine, request: SearchRequest) {
   const { id } = await engine.openSearch(request);
-  return { id, [Symbol.asyncDispose]: () => engine.cancelSearch({ id }) };
+  return { id, [Symbol.asyncDispose]: () => cancel(engine, id) };
 }
 
 /** Remembers the sessions of appliances for a few seconds, because each letter of a query asks for them. */
@@ -136,7 +143,7 @@ export function createKeptSearches(options: {
     ): AsyncGenerator<FoundCount, void, void> {
       await using opened = await openSearch(engine(), await resolve(search));
       const { id } = opened;
-      signal.addEventListener('abort', () => void engine().cancelSearch({ id }), { once: true });
+      signal.addEventListener('abort', () => void cancel(engine(), id), { once: true });
       yield* engine().searchProgress({ id, bars, reportMs });
     },
     /** Yields how many found lines have which value. The last report is exact. Throws as `lines`. */
@@ -146,7 +153,7 @@ export function createKeptSearches(options: {
     ): AsyncGenerator<FacetReport, void, void> {
       await using opened = await openSearch(engine(), await resolve(search));
       const { id } = opened;
-      signal.addEventListener('abort', () => void engine().cancelSearch({ id }), { once: true });
+      signal.addEventListener('abort', () => void cancel(engine(), id), { once: true });
       for await (const report of engine().searchProgress({ id, bars: 0, reportMs, hasFacets: true }))
         if (report.facets !== null) yield { ...report, facets: report.facets };
     },
