@@ -11,10 +11,13 @@ export const canRollBack = ({ state, undo }: StoredResult): boolean =>
   undo !== null && (state === 'done' || state === 'failed');
 
 /** The outputs as they are compared. */
-export const comparedOutputs = (run: Pick<FleetRun, 'startedAt'>, results: readonly StoredResult[]) =>
+export const comparedOutputs = (
+  run: Pick<FleetRun, 'startedAt' | 'task'>,
+  results: readonly StoredResult[],
+) =>
   results.map(({ applianceId, name, output }) => ({
     id: applianceId,
-    output: output === null ? null : comparableOutput(output, { name, at: run.startedAt }),
+    output: output === null ? null : comparableOutput(output, { name, at: run.startedAt, task: run.task }),
   }));
 
 export function buildRunView(run: FleetRun, results: readonly StoredResult[], compare: Compare): RunView {

@@ -58,3 +58,22 @@ test('when outputs are compared, the own name with its ID and the time of the ru
 test('when a name has signs of patterns, they are plain text', () => {
   expect(comparableOutput('a.b axb', { ...own, name: 'a.b' })).toBe('‹name› axb');
 });
+
+const statusOf = (up: string, free: string, next: string, service = 'running') =>
+  [
+    `Up         ${up}`,
+    `Disk       /  ${free} of 62.7 GB free`,
+    `Service    sshd  ${service}`,
+    `Pings      none sent yet; next ${next}`,
+  ].join('\n');
+
+test('when the status is compared, the time since the start, free space and the next ping do not count', () => {
+  const task = { kind: 'read', command: 'status' } as const;
+  const compared = (text: string) => comparableOutput(text, { ...own, task });
+  const one = statusOf('3 d', '41.2', '2026-12-02 03:11:07 UTC');
+  expect(compared(statusOf('5 min', '9.8', '2026-12-01 17:40:59 UTC'))).toBe(compared(one));
+  expect(compared(statusOf('3 d', '41.2', '2026-12-02 03:11:07 UTC', 'stopped'))).not.toBe(compared(one));
+  expect(compared(one.replace('62.7', '20.0'))).not.toBe(compared(one));
+  // Another command may print the same for another reason.
+  expect(comparableOutput(one, { ...own, task: { kind: 'read', command: 'tenants' } })).toContain('41.2');
+});

@@ -11,9 +11,24 @@ export const readCommandSchema = z.enum([
 ]);
 export type ReadCommand = z.infer<typeof readCommandSchema>;
 
+type ReadFacts = {
+  argv: readonly string[];
+  label: string;
+  /** What is different on each appliance at each time, with what stands in its place when outputs are compared. */
+  varies?: readonly (readonly [pattern: RegExp, shown: string])[];
+};
+
 /** The commands of the kit that a run may read with **[doc: their names]**. None takes text of the user. */
-export const readCommands: Readonly<Record<ReadCommand, { argv: readonly string[]; label: string }>> = {
-  status: { argv: ['ke_status'], label: 'Versions, services and load' },
+export const readCommands: Readonly<Record<ReadCommand, ReadFacts>> = {
+  status: {
+    argv: ['ke_status'],
+    label: 'Versions, services and load',
+    varies: [
+      [/^(Up +).+$/gmu, '$1‹duration›'],
+      [/^(Disk .+ )[\d.]+( of [\d.]+ GB free)$/gmu, '$1‹some›$2'],
+      [/^(Pings .*; next ).+$/gmu, '$1‹time›'],
+    ],
+  },
   licence: { argv: ['ke_manage_license_key', 'show'], label: 'Licence' },
   licences: { argv: ['ke_manage_license_key', 'history'], label: 'Licences that were installed' },
   tenants: { argv: ['ke_manage_remote_networks', 'list'], label: 'Tenants and their ports' },
