@@ -97,7 +97,9 @@ export function ComparisonCard({
         )}
         {result.isCut ? <p className={text.sub}>The output was longer; only its beginning is kept.</p> : null}
         {differs ? (
-          <p className={text.sub}>Its own name, the ID behind it and times near the run are not compared.</p>
+          <p className={text.sub}>
+            Its own name, the ID behind it, times near the run and what always changes are not compared.
+          </p>
         ) : null}
       </NextSteps>
     </Card>
