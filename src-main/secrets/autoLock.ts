@@ -10,11 +10,14 @@ const checkMs = 5 * secondMs;
  */
 export function createAutoLock(options: { clock: Clock; minutes: () => number | null; lock: () => void }) {
   const { clock } = options;
+  /** Also true while the setting is never, so that a later setting counts. */
+  let isRunning = false;
   let locksAt: number | null = null;
   let running = new AbortController();
 
   function stop(): void {
     running.abort();
+    isRunning = false;
     locksAt = null;
   }
 
@@ -39,6 +42,7 @@ export function createAutoLock(options: { clock: Clock; minutes: () => number | 
 
   function restart(): void {
     stop();
+    isRunning = true;
     const minutes = options.minutes();
     if (minutes === null) return;
     locksAt = clock.now() + minutes * minuteMs;
@@ -52,7 +56,7 @@ export function createAutoLock(options: { clock: Clock; minutes: () => number | 
     /** Begins the time again after input, unless it has passed already: then locks. */
     extend: (): void => {
       lockIfDue();
-      if (locksAt !== null) restart();
+      if (isRunning) restart();
     },
     /** Locks at once if the time has passed, e.g. while the computer slept. */
     lockIfDue,

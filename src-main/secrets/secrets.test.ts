@@ -358,6 +358,17 @@ describe('the lock', () => {
     expect(recorded()).toContain('vault.settings outcome vault ok {"lockMinutes":15} → {"lockMinutes":2}');
   });
 
+  test('when the time was never and is changed, the vault locks after the new time', async () => {
+    const { secrets, timer } = start();
+    await secrets.setSettings({ lockMinutes: null });
+    await secrets.create(passphrase);
+    await timer.advance(60 * minuteMs);
+    expect(secrets.state()).toMatchObject({ condition: 'unlocked', locksAt: null });
+    await secrets.setSettings({ lockMinutes: 2 });
+    await timer.advance(2 * minuteMs);
+    expect(secrets.state().condition).toBe('locked');
+  });
+
   test('when the operator locks, links are told of the next unlock only', async () => {
     const { secrets } = start();
     let unlocks = 0;
