@@ -39,7 +39,13 @@ export async function nameFile(from: string, to: string, makeLink = link): Promi
     if (!noLinkCodes.has(systemErrorCode(thrown))) throw thrown;
     const reserved = await open(to, 'wx', 0o600);
     await reserved.close();
-    await rename(from, to);
+    try {
+      await rename(from, to);
+    } catch (failed) {
+      // Otherwise the empty file would stand for the package.
+      await rm(to, { force: true });
+      throw failed;
+    }
   }
 }
 

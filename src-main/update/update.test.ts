@@ -160,6 +160,15 @@ test.each(['EPERM', 'ENOTSUP'])(
   },
 );
 
+test('when a file can’t get its name on a disk without hard links, no empty file stays', async () => {
+  const out = outFolder();
+  const refuse = () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
+  await expect(nameFile(join(out, 'gone'), join(out, 'named'), refuse)).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+  expect(readdirSync(out)).toEqual([]);
+});
+
 test('when the keys file is damaged, says so', () => {
   expect(() => parseUpdateKeys('{"keys":[{}]}')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
 });
