@@ -19,7 +19,8 @@ let store: Store;
 let fanOut: FanOut;
 /** By name; the default is to print `fine`. */
 let answers: Map<string, Answer>;
-let isDiskFull: boolean;
+/** How many of the next writes fail, as on a full disk. */
+let writesToFail: number;
 /** How often a change of runs was reported. */
 let marks: number;
 /** The names in the order in which their commands were sent. */
@@ -75,6 +76,7 @@ const tenantOutcome = (state: TenantOutcome['state']): TenantOutcome => ({
 });
 
 function failToStore(): never {
+  writesToFail -= 1;
   throw new AppError('STORE_FAILED', 'The disk is full.');
 }
 
@@ -86,7 +88,7 @@ function createRuns(): FanOut {
     inventory,
     audit,
     changes: { mark: ({ runs }) => void (marks += runs === true ? 1 : 0) },
-    store: { ...store, write: (work) => (isDiskFull ? failToStore() : store.write(work)) },
+    store: { ...store, write: (work) => (writesToFail > 0 ? failToStore() : store.write(work)) },
     clock: Date.now,
     operator: 'ada',
     log: silentLog,
@@ -166,7 +168,7 @@ beforeEach(() => {
   answers = new Map();
   sent = [];
   marks = 0;
-  isDiskFull = false;
+  writesToFail = 0;
   beforeAnswer = () => Promise.resolve();
   fanOut = createRuns();
 });
@@ -399,14 +401,12 @@ test('when a change has no reason, it does not start', async () => {
 test('when results can’t be stored, nothing new starts, and the run says so once they can', async () => {
   const ids = names(4).map(add);
   beforeAnswer = () => {
-    isDiskFull = true;
+    // The result of the command, and then the tunnels after it.
+    writesToFail += 2;
     return Promise.resolve();
   };
-  const number = await start(read, ids);
-  const ended = fanOut.ended(number);
-  await expect.poll(() => sent.length).toBe(2);
-  isDiskFull = false;
-  await ended;
+  const number = await run(read, ids);
+  expect(sent).toHaveLength(2);
   expect(statesOf(number)).toEqual([
     'kiln-01 done',
     'kiln-02 done',
@@ -418,9 +418,9 @@ test('when results can’t be stored, nothing new starts, and the run says so on
 
 test('when nothing can be stored until its end, the run ends without a fault of the console', async () => {
   const number = await start(read, names(2).map(add));
-  isDiskFull = true;
+  writesToFail = Number.POSITIVE_INFINITY;
   await fanOut.ended(number);
-  isDiskFull = false;
+  writesToFail = 0;
   expect(fanOut.view(number).state).toBe('stopped');
 });
 
