@@ -168,7 +168,8 @@ test('when it is stopped while a receiver hangs, ends within seconds, and says w
   await connected;
   const stoppedAt = performance.now();
   expect(await end('SIGTERM')).toBe(exitCodes.done);
-  expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+  // It would wait 30 seconds for the answer.
+  expect(performance.now() - stoppedAt).toBeLessThan(25_000);
   expect(output.out).toContain(
     'ops: 1 not sent yet; the next sallyport watch sends them: Tunnel down: kiln · acme · 2200',
   );
