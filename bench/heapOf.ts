@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { waitFor } from '../test-support/waitFor.ts';
 
 /** How many objects of each kind a process holds after a collection of garbage, and how much memory all values take. */
 export type HeapContent = { mb: number; objects: ReadonlyMap<string, number> };
@@ -40,12 +40,20 @@ function count(text: string): HeapContent {
 /** Reads the heap of a Node program, which stops for some seconds. */
 export async function readHeap(pid: number): Promise<HeapContent> {
   process.kill(pid, 'SIGUSR1');
-  await delay(1000);
+  const answers = () =>
+    fetch(inspector).then(
+      () => true,
+      () => false,
+    );
+  await waitFor('the inspector answers', answers);
   const [target] = targetsSchema.parse(await (await fetch(inspector)).json());
   const socket = new WebSocket(target.webSocketDebuggerUrl);
   const chunks: string[] = [];
   const done = Promise.withResolvers<void>();
-  socket.addEventListener('error', () => done.reject(new Error('the inspector does not answer')));
+  // Also after an error.
+  socket.addEventListener('close', () =>
+    done.reject(new Error('the inspector ended before the heap was read')),
+  );
   socket.addEventListener('message', ({ data }) => {
     const { id, method, params } = messageSchema.parse(JSON.parse(String(data)));
     if (method === 'HeapProfiler.addHeapSnapshotChunk') chunks.push(params?.chunk ?? '');
@@ -61,14 +69,14 @@ export async function readHeap(pid: number): Promise<HeapContent> {
 }
 
 /** So many more objects of a kind are growth, if it is also a fifth more. */
-const leastGrowth = 500;
+const minGrowth = 500;
 
 /** The kinds of objects of which there are many more than before. */
 export function findGrowth(before: HeapContent, after: HeapContent): Record<string, [number, number]> {
   return Object.fromEntries(
     [...after.objects].flatMap(([name, now]) => {
       const then = before.objects.get(name) ?? 0;
-      return now - then > Math.max(leastGrowth, then / 5) ? [[name, [then, now]]] : [];
+      return now - then > Math.max(minGrowth, then / 5) ? [[name, [then, now]]] : [];
     }),
   );
 }
