@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Memory for new objects. After a burst, V8 would give them 128 MB and keep it **[ours]**. */
-const mostNewBytes = 6 * 1024 * 1024;
+const maxNewBytes = 6 * 1024 * 1024;
 /** How much the heap may grow before old objects are collected again, in percent. V8 alone permits four times as much **[ours]**. */
 const growthPercent = 20;
 /** What threads that start later get for new objects at once, in MB, because they get no more either. */
@@ -22,7 +22,7 @@ export function boundHeap(): void {
   // ends when the limit is reached.
   setFlagsFromString(`--min-semi-space-size=${newMbOfThreads}`);
   const observer = new PerformanceObserver(() => {
-    if (newBytes() < mostNewBytes) return;
+    if (newBytes() < maxNewBytes) return;
     setFlagsFromString('--semi-space-growth-factor=1');
     observer.disconnect();
   });
