@@ -185,3 +185,25 @@ test('when an appliance says that a value still holds, its time is written once 
   observations.flushAll();
   expect(stored()).toMatchObject({ status: { observedAt: last }, remoteNetworks: { observedAt: last } });
 });
+
+test('when a value could not be written, it is written by the next flush', () => {
+  const id = addAppliance();
+  let isDiskFull = true;
+  const observations = createObservations({
+    store: {
+      ...store,
+      write: (work) =>
+        store.write(() => {
+          const result = work();
+          if (isDiskFull) throw new AppError('STORE_FAILED', 'The disk is full.');
+          return result;
+        }),
+    },
+    steadyClock: () => 0,
+  });
+  observations.set(id, 'remoteNetworks', { value: networks, observedAt });
+  expect(observations.flush).toThrow('The disk is full.');
+  isDiskFull = false;
+  observations.flush();
+  expect(createObservations({ store }).of(id)).toEqual({ remoteNetworks: { value: networks, observedAt } });
+});

@@ -112,6 +112,8 @@ export function createObservations(options: {
   const { query } = store;
   /** What was last written of each appliance and kind. */
   const written = new Map<string, Written>();
+  /** The same of the current transaction, which may still fail. */
+  const saved = new Map<string, Written>();
 
   const observations = createWriteBehind({
     store,
@@ -122,7 +124,7 @@ export function createObservations(options: {
       const { json, length } =
         observed === undefined ? { json: null, length: 0 } : serializeValue(observed.value);
       const facts = factsOf(snapshot, kind);
-      written.set(`${applianceId} ${kind}`, { at: steadyClock(), isLarge: length > largeLength, facts });
+      saved.set(`${applianceId} ${kind}`, { at: steadyClock(), isLarge: length > largeLength, facts });
       // The new value is too long to be stored. Delete the stored older value, so that a restart does not
       // load it.
       store.run(
@@ -134,6 +136,12 @@ export function createObservations(options: {
       );
     },
   });
+
+  function write(isDue?: Parameters<typeof observations.flush>[0]): void {
+    saved.clear();
+    observations.flush(isDue);
+    for (const [key, value] of saved) written.set(key, value);
+  }
 
   function clear(applianceId: string, kind: ObservationKind): void {
     const snapshot = observations.of(applianceId);
@@ -164,7 +172,7 @@ export function createObservations(options: {
     /** Writes changed values. Writes large values, and those of which only the time changed, at most once a minute. A timer calls this. */
     flush: (): void => {
       const now = steadyClock();
-      observations.flush((applianceId, kind) => {
+      write((applianceId, kind) => {
         const snapshot = observations.of(applianceId);
         const last = written.get(`${applianceId} ${kind}`);
         if (snapshot[kind] === undefined || last === undefined || now - last.at >= seldomEveryMs) return true;
@@ -172,6 +180,6 @@ export function createObservations(options: {
       });
     },
     /** Writes all changed values. Called when the console stops. */
-    flushAll: (): void => observations.flush(),
+    flushAll: (): void => write(),
   };
 }
