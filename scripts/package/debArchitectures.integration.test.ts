@@ -6,7 +6,6 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import packageFile from '../../package.json' with { type: 'json' };
-import { buildWhereStale } from '../build.ts';
 import { debArchitectures } from './debFile.ts';
 import { debNames, packDeb } from './packDebs.ts';
 
@@ -15,8 +14,7 @@ const machines = { x64: 0x3e, arm64: 0xb7 } as const;
 const arches = ['x64', 'arm64'] as const;
 
 let folder: string;
-beforeAll(async () => {
-  await buildWhereStale('man');
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-debs-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

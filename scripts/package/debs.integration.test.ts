@@ -18,7 +18,6 @@ import {
 import { documentedBlocks } from '../../test-support/documentedCommands.ts';
 import { installKit } from '../../test-support/installKit.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
-import { buildWhereStale } from '../build.ts';
 import { packCarry, publicPem } from './packCarry.ts';
 import { packDeb } from './packDebs.ts';
 
@@ -42,7 +41,6 @@ const pack = (name: 'sallyport' | 'sallyport-appliance', packed: string) =>
   });
 
 beforeAll(async () => {
-  await buildWhereStale('man');
   folder = mkdtempSync(join(tmpdir(), 'sallyport-debs-'));
   debs.console = await pack('sallyport', version);
   debs.kit = await pack('sallyport-appliance', version);

@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageFile from '../../package.json' with { type: 'json' };
-import { buildWhereStale } from '../build.ts';
 import { debNames, packDeb } from './packDebs.ts';
 
 let folder: string;
 
-beforeAll(async () => {
-  await buildWhereStale('man');
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-debs-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

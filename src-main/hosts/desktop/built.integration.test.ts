@@ -7,14 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageFile from '../../../package.json' with { type: 'json' };
-import { buildWhereStale } from '../../../scripts/build.ts';
 
 const runner = fileURLToPath(new URL('../../../test-support/electron/runBuiltDesktop.ts', import.meta.url));
 
 let folder = '';
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-built-'));
-  await buildWhereStale('console');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
