@@ -144,26 +144,26 @@ test('when the update file is a pipe or a folder, it is refused without waiting'
     await expect(readUpdateFile(path, { keys })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
 });
 
+const refuseLinks = (code: string) => () => Promise.reject(Object.assign(new Error('no links'), { code }));
+
 test.each(['EPERM', 'ENOTSUP'])(
   'when the disk has no hard links (%s), the package gets its name, and replaces no file',
   async (code) => {
     const out = outFolder();
     const [part, named] = [join(out, 'part'), join(out, 'named')];
-    const refuse = () => Promise.reject(Object.assign(new Error('no links'), { code }));
     writeFileSync(part, content);
-    await nameFile(part, named, refuse);
+    await nameFile(part, named, refuseLinks(code));
     expect(readdirSync(out)).toEqual(['named']);
     expect(readFileSync(named).equals(content)).toBe(true);
     writeFileSync(part, 'other');
-    await expect(nameFile(part, named, refuse)).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(nameFile(part, named, refuseLinks(code))).rejects.toMatchObject({ code: 'EEXIST' });
     expect(readFileSync(named).equals(content)).toBe(true);
   },
 );
 
 test('when a file can’t get its name on a disk without hard links, no empty file stays', async () => {
   const out = outFolder();
-  const refuse = () => Promise.reject(Object.assign(new Error('no links'), { code: 'EPERM' }));
-  await expect(nameFile(join(out, 'gone'), join(out, 'named'), refuse)).rejects.toMatchObject({
+  await expect(nameFile(join(out, 'gone'), join(out, 'named'), refuseLinks('EPERM'))).rejects.toMatchObject({
     code: 'ENOENT',
   });
   expect(readdirSync(out)).toEqual([]);
