@@ -1,7 +1,7 @@
 import '../../../test-support/renderer/pageSetup.ts';
-import { render, screen, within } from '@testing-library/react';
+import { render, screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ApplianceView } from '../../../src-shared/contract/fleet.ts';
 import { createFakeConsole } from '../../../test-support/renderer/fakeConsole.ts';
 import { sampleAppliance } from '../../../test-support/renderer/samples.ts';
@@ -32,7 +32,7 @@ test('when a group gets another connection, those that differ are changed at onc
   expect(groups.getByLabelText<HTMLSelectElement>('South (2)').value).toBe('');
   expect(groups.getByLabelText<HTMLSelectElement>('Without group (1)').value).toBe('on-demand');
   await user.selectOptions(groups.getByLabelText('South (2)'), 'Always connected');
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(calls.filter(({ procedure }) => procedure === 'appliances.setConnect')).toMatchObject([
       { input: { ids: [ids[1]], connect: 'always' } },
     ]),
