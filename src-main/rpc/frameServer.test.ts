@@ -5,6 +5,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { minuteMs } from '../../src-shared/base/time.ts';
 import {
   about,
   anyFrame,
@@ -18,6 +19,9 @@ import { serveMessagePort, serveWebSocket } from './transports.ts';
 
 /** Stands in for a page: sends raw frames and collects the answers by ID. */
 type Page = { send: (frame: unknown) => void; answers: Map<string, unknown>; close: () => void };
+
+/** Ends only tests that hang. */
+const patienceMs = 2 * minuteMs;
 
 let site: TestServices;
 const pages: Page[] = [];
@@ -80,7 +84,7 @@ async function openSocket(): Promise<Page> {
 
 async function expectAlive(page: Page, id: string): Promise<void> {
   page.send(about(id));
-  await vi.waitFor(() => expect(page.answers.get(id)).toBe('ok'), 5_000);
+  await vi.waitFor(() => expect(page.answers.get(id)).toBe('ok'), patienceMs);
 }
 
 describe.each([
@@ -98,7 +102,7 @@ describe.each([
     async (_name, frame) => {
       const page = await openPage();
       page.send(frame('odd'));
-      await vi.waitFor(() => expect(page.answers.get('odd')).toBe('INVALID_INPUT'), 5_000);
+      await vi.waitFor(() => expect(page.answers.get('odd')).toBe('INVALID_INPUT'), patienceMs);
       await expectAlive(page, 'next');
     },
   );
@@ -122,12 +126,12 @@ describe.each([
       // Wait, because the answers may arrive in another order than the calls.
       await vi.waitFor(
         () => expect([...page.answers.keys()]).toEqual(expect.arrayContaining(expected)),
-        10_000,
+        patienceMs,
       );
     });
     await fc.assert(runs, { numRuns: 60 });
     expect(page.answers.size).toBeGreaterThan(60);
-  }, 60_000);
+  });
 
   test('when a page opens too many calls, those get BUSY and the others continue', async () => {
     const page = await openPage();
@@ -135,7 +139,7 @@ describe.each([
       page.send(call(`watch-${index}`, '/fleet/watch', { json: {} }));
     for (let index = 0; index < 3000; index += 1)
       page.send(call(`more-${index}`, '/fleet/watch', { json: {} }));
-    await vi.waitFor(() => expect(page.answers.size).toBe(maxOpenCalls + 3000), 20_000);
+    await vi.waitFor(() => expect(page.answers.size).toBe(maxOpenCalls + 3000), patienceMs);
     const codes = (prefix: string) =>
       new Set([...page.answers].filter(([id]) => id.startsWith(prefix)).map(([, answer]) => answer));
     expect(codes('watch')).toEqual(new Set(['ok']));
@@ -144,19 +148,23 @@ describe.each([
     let again = 0;
     await vi.waitFor(async () => {
       again += 1;
-      await expectAlive(page, `again-${again}`);
-    }, 10_000);
-  }, 60_000);
+      const id = `again-${again}`;
+      page.send(about(id));
+      // It may still be BUSY.
+      await vi.waitFor(() => expect(page.answers.has(id)).toBe(true), patienceMs);
+      expect(page.answers.get(id)).toBe('ok');
+    }, patienceMs);
+  });
 
   test('when a page sends malformed frames without end, logs a few lines without a stack', async () => {
     const page = await openPage();
     const before = site.logged().length;
     for (let index = 0; index < 500; index += 1)
       page.send(call(`odd-${index}`, '/system/about', { json: {}, meta: [[1, '__proto__', 'x']] }));
-    await vi.waitFor(() => expect(page.answers.size).toBe(500), 10_000);
+    await vi.waitFor(() => expect(page.answers.size).toBe(500), patienceMs);
     expect(new Set(page.answers.values())).toEqual(new Set(['INVALID_INPUT']));
     page.close();
-    await vi.waitFor(() => expect(site.logged().slice(before)).toContain('"reports":500'), 5_000);
+    await vi.waitFor(() => expect(site.logged().slice(before)).toContain('"reports":500'), patienceMs);
     const lines = site.logged().slice(before);
     expect(lines.match(/"code":"INVALID_INPUT"/gu)).toHaveLength(3);
     expect(lines).not.toContain('stack');
@@ -181,7 +189,7 @@ test('when no answer can be sent, receiving a frame throws nothing and leaves no
           .slice(before)
           .match(/the port is gone/gu)?.length,
       ).toBeGreaterThan(1),
-    5_000,
+    patienceMs,
   );
 });
 
