@@ -84,7 +84,7 @@ export function createFleet(options: {
     isFollowed: follows.has,
     onObserved: (id) => {
       const facts = answerFacts(observations.of(id), links.state(id), clock());
-      if (!quietAnswers.isDue(id, [...facts, options.linesPerSecond(id)])) return;
+      if (!quietAnswers.isDue(id, [...facts, options.linesPerSecond(id), poll.slowedToMs(id)])) return;
       markAppliance(id);
       observed.emit(id);
     },

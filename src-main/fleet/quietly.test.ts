@@ -86,6 +86,25 @@ test('when the first answer comes over a new connection, it is passed on at once
   expect(isDue(said(4600), again)).toBe(false);
 });
 
+test.each([
+  ['comes up again', 1000],
+  ['was down for long', 6000],
+])('when a link %s and the appliance says the same as before, it is passed on at once', (_what, downMs) => {
+  const { steady, isDue } = watch();
+  const again = { ...link, since: at(500 + downMs) };
+  steady.now = 1000 + downMs;
+  expect(isDue(said(steady.now), again)).toBe(true);
+  expect(isDue(said(steady.now + 100), again)).toBe(false);
+});
+
+test('when one kind is fresh again and another no longer is, it is passed on at once', () => {
+  const { steady, isDue } = watch();
+  steady.now = 35_000;
+  const { status: newStatus } = said(34_000);
+  expect(isDue({ ...said(0), ...(newStatus === undefined ? {} : { status: newStatus }) })).toBe(true);
+  expect(isDue({ ...said(34_000), status: { observedAt: at(0), value: status } })).toBe(true);
+});
+
 test('of a link, times and latency are passed on seldom, and everything else at once', () => {
   const steady = { now: 0 };
   const quiet = createQuiet(() => steady.now);

@@ -27,16 +27,20 @@ export function linkFacts(link: LinkState): unknown[] {
 /** Everything in the answers of an appliance but their times. */
 export function answerFacts(snapshot: Snapshot, link: LinkState, now: number): unknown[] {
   const { status, remoteNetworks, licence } = snapshot;
-  const observed = [remoteNetworks, licence, status].flatMap((one) => one?.observedAt ?? []);
+  const freshness = [remoteNetworks, licence, status].map(
+    (one) => one !== undefined && isFreshAnswer(link, one.observedAt, now),
+  );
   return [
-    ...(status === undefined ? [] : statusFacts(status.value)),
+    // The first answer over a new connection ends "no answer yet", although the appliance says the same as before.
+    link.state === 'connected' ? link.since : link.state,
     clockSkewMs(status),
     remoteNetworks?.value,
     licence?.value,
     snapshot.statusFailure?.value,
     snapshot.remoteNetworksFailure?.value,
     snapshot.licenceFailure?.value,
-    observed.filter((at) => isFreshAnswer(link, at, now)).length,
+    ...freshness,
+    ...(status === undefined ? [] : statusFacts(status.value)),
   ];
 }
 
