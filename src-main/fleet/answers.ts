@@ -113,16 +113,15 @@ export function createAnswers(options: {
   }
 
   /**
-   * Stores what the appliance said unasked, and what held `ageMs` ago, unless a command that was answered since knows
-   * better. Calls `onObserved` once.
+   * Stores what the appliance said unasked, and what held at `heldMs` by the steady clock, unless a command that was answered
+   * since knows better. Calls `onObserved` once.
    */
   function storeSaid(
     applianceId: string,
     values: { [Each in PolledKind]: ObservationValues[Each] },
-    ageMs: number,
+    heldMs: number,
   ): void {
-    const heldMs = steadyClock() - ageMs;
-    const observedAt = new Date(clock() - ageMs).toISOString();
+    const observedAt = new Date(clock() - Math.max(0, steadyClock() - heldMs)).toISOString();
     const put = <Each extends PolledKind>(kind: Each, value: ObservationValues[Each]) => {
       if ((heldAt.get(applianceId)?.get(kind) ?? Number.NEGATIVE_INFINITY) > heldMs) return;
       if (!beginRequest(applianceId, kind)()) return;

@@ -170,7 +170,7 @@ export function createPoll(options: {
       const isLate = answers.isOutdated(applianceId);
       const found = await readSnapshot(links.of(applianceId).driver, steadyClock);
       if (found === null) return start(applianceId, true);
-      if (!isLate()) answers.storeSaid(applianceId, found.watched, found.ageMs);
+      if (!isLate()) answers.storeSaid(applianceId, found.watched, found.heldMs);
       return null;
     },
     /**

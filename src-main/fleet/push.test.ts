@@ -23,7 +23,10 @@ afterEach(() => {
   closeAll = [];
 });
 
-function listenTo(watch: (signal: AbortSignal) => AsyncGenerator<WatchLine, void, void>) {
+function listenTo(
+  watch: (signal: AbortSignal) => AsyncGenerator<WatchLine, void, void>,
+  steadyClock = () => performance.now(),
+) {
   const said: number[] = [];
   const ended: boolean[] = [];
   let attempts = 0;
@@ -34,9 +37,9 @@ function listenTo(watch: (signal: AbortSignal) => AsyncGenerator<WatchLine, void
         return watch(signal);
       },
     }),
-    onSaid: (_id, _watched, ageMs) => void said.push(ageMs),
+    onSaid: (_id, _watched, heldMs) => void said.push(heldMs),
     onEnded: (_id, hasSaid) => void ended.push(hasSaid),
-    steadyClock: () => performance.now(),
+    steadyClock,
     log: pino({ level: 'silent' }),
   });
   closeAll.push(push.close);
@@ -109,9 +112,71 @@ test('when lines were on their way for long, says how old they are', () => {
     // A look that began before the line was written.
     [{ ...change(5), seen: seenAt(20_100, 20_500) }, 24_500],
   ] as const;
-  expect(ages.map(([line, receivedAt]) => state.take(line, receivedAt).ageMs)).toEqual([
-    0, 10, 12_000, 0, 400,
-  ]);
+  const found = ages.map(([line, receivedAt]) => receivedAt - state.take(line, receivedAt).heldMs);
+  expect(found.map((ageMs) => Math.round(ageMs / 10) * 10)).toEqual([0, 10, 12_000, 0, 400]);
+});
+
+const alive = (ms: number): WatchLine => ({ type: 'alive', revision: 1, seen: seenAt(ms) });
+
+test.each<[what: string, lines: [line: WatchLine, receivedAt: number][]]>([
+  [
+    'a look began before the line that came before it',
+    [
+      [snapshot(1000), 5000],
+      [alive(5000), 9000],
+      [{ ...change(2), seen: seenAt(4700, 5200) }, 9200],
+    ],
+  ],
+  [
+    'the first line was slow, and the next look too',
+    [
+      [snapshot(1000), 7000],
+      [{ ...change(2), seen: seenAt(1100, 3900) }, 7900],
+    ],
+  ],
+  [
+    'it missed changes that are older than the line that says so',
+    [
+      [snapshot(1000), 5000],
+      [{ ...snapshot(20_000), type: 'resumed' }, 24_000],
+      [{ ...change(2), seen: seenAt(8000, 8000) }, 24_010],
+    ],
+  ],
+])('when %s, what is new still counts as new', (_what, lines) => {
+  const state = createWatchedState();
+  state.beginConnection();
+  const held = lines.map(([line, receivedAt]) => state.take(line, receivedAt).heldMs);
+  expect(held).toEqual(held.toSorted((left, right) => left - right));
+});
+
+test.each([
+  ['slower', 0.9999],
+  ['faster', 1.0001],
+])('when the appliance’s clock is a little %s, its lines do not seem old after weeks', (_what, pace) => {
+  const state = createWatchedState();
+  state.beginConnection();
+  state.take(snapshot(0), 10);
+  let worst = 0;
+  for (let now = 10_000; now < 14 * 86_400_000; now += 60_000)
+    worst = Math.max(worst, now - state.take(alive(now * pace), now).heldMs);
+  expect(worst).toBeLessThan(100);
+});
+
+test('when an appliance’s lines are older than its longest silence, its channel ends and it is polled', async () => {
+  const steps = { now: 0 };
+  const { push, said, ended } = listenTo(
+    async function* late() {
+      yield snapshot(0);
+      steps.now = 11_000;
+      yield change(2, 0);
+      yield change(3, 11_000);
+    },
+    () => steps.now,
+  );
+  push.start('kiln');
+  await waitFor('the end', () => ended.length === 1);
+  expect(said.map(Math.round)).toEqual([0, 2]);
+  expect([push.isLive('kiln'), ended]).toEqual([false, [true]]);
 });
 
 const refused: [what: string, lines: WatchLine[]][] = [

@@ -41,6 +41,11 @@ function throwSilent(): never {
   throw new AppError('COMMAND_TIMEOUT', 'ke_watch said nothing for too long.');
 }
 
+/** Its lines queue up, or the clocks that say how old they are no longer agree. A new connection begins without both. */
+function throwLate(): never {
+  throw new AppError('COMMAND_TIMEOUT', 'What ke_watch says is too old.');
+}
+
 /** Lets a line pass at once as long as few came lately. */
 function createLinePace(now: () => number) {
   let paidUntil = now() - burst * everyLineMs;
@@ -57,8 +62,8 @@ function createLinePace(now: () => number) {
  */
 export function createPush(options: {
   driverOf: (applianceId: string) => Pick<Driver, 'watch'>;
-  /** Called with what the appliance said and how many milliseconds ago it held. */
-  onSaid: (applianceId: string, watched: WatchedAppliance, ageMs: number) => void;
+  /** Called with what the appliance said and when it held, by the steady clock. */
+  onSaid: (applianceId: string, watched: WatchedAppliance, heldMs: number) => void;
   /** Called when an appliance is no longer listened to. `hasSaid`: whether it said anything. */
   onEnded: (applianceId: string, hasSaid: boolean) => void;
   steadyClock: () => number;
@@ -91,10 +96,11 @@ export function createPush(options: {
       const timeoutMs = watch.heardAt === null ? maxFirstMs : maxSilenceMs;
       const next = await race(lines.next(), { timeoutMs, onTimeout: throwSilent, signal });
       if (next.done === true) return;
-      const { watched, ageMs } = watch.state.take(next.value, steadyClock());
+      const { watched, heldMs } = watch.state.take(next.value, steadyClock());
       watch.heardAt = steadyClock();
       if (watch.heardAt - begunAt > stableAfterMs) watch.failures = 0;
-      options.onSaid(id, watched, ageMs);
+      options.onSaid(id, watched, heldMs);
+      if (watch.heardAt - heldMs > maxSilenceMs) throwLate();
       await pace(signal);
     }
   }

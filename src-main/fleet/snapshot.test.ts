@@ -29,7 +29,7 @@ async function read(line: () => WatchLine) {
 
 test('when an appliance says its first line, reads all of it and ends the command', async () => {
   const { found, isEnded } = await read(() => snapshot(30));
-  expect(found).toEqual({ watched: aWatchedAppliance, ageMs: 30 });
+  expect(found).toEqual({ watched: aWatchedAppliance, heldMs: 70 });
   expect(isEnded).toBe(true);
 });
 

@@ -9,23 +9,22 @@ import { createWatchedState } from './watchedState.ts';
 const maxFirstMs = 20 * secondMs;
 
 /**
- * Reads the whole appliance with one command instead of three: the first line of `ke_watch`. `ageMs`: how long ago it
- * held. Null if the appliance can't say it, or says what held before it was asked; the caller then runs the commands, whose
+ * Reads the whole appliance with one command instead of three: the first line of `ke_watch`. `heldMs`: when it held, by
+ * `steadyClock`. Null if the appliance can't say it, or says what held before it was asked; the caller then runs the commands, whose
  * errors say why. Rejects with nothing but a defect of this program.
  */
 export async function readSnapshot(
   driver: Pick<Driver, 'watch'>,
   steadyClock: () => number,
-): Promise<{ watched: WatchedAppliance; ageMs: number } | null> {
+): Promise<{ watched: WatchedAppliance; heldMs: number } | null> {
   const begunAt = steadyClock();
   const abort = new AbortController();
   const lines = driver.watch({ position: null, signal: abort.signal });
   try {
     const first = await race(lines.next(), { timeoutMs: maxFirstMs, onTimeout: () => null });
     if (first === null || first.done === true) return null;
-    const { watched } = createWatchedState().take(first.value, steadyClock());
-    const ageMs = first.value.seen.sentMs - first.value.seen.ms;
-    return ageMs > steadyClock() - begunAt ? null : { watched, ageMs };
+    const found = createWatchedState().take(first.value, steadyClock());
+    return found.heldMs < begunAt ? null : found;
   } catch (thrown) {
     if (thrown instanceof AppError || thrown instanceof InvalidPartsError) return null;
     throw thrown;
