@@ -6,14 +6,15 @@ const maxOpenMs = 5000;
 
 /**
  * Looks at the appliance again and again: soon after a sign of a change, and now and then without one. One look at a
- * time. `isCurrent`: whether what was seen last still holds as far as anyone can tell.
+ * time. `isCurrent`: whether what was seen last still holds as far as anyone can tell. `isSure`: whether nothing at all
+ * speaks against it.
  */
 export function startLooks<Observed>(options: {
   look: () => Promise<Observed>;
   onSeen: (observed: Observed) => void;
   onFailure: (error: unknown) => void;
   followSigns: (onSign: (urgency: Urgency) => void) => () => void;
-}): { stop: () => void; lookSoon: () => void; isCurrent: () => boolean } {
+}): { stop: () => void; lookSoon: () => void; isCurrent: () => boolean; isSure: () => boolean } {
   /** Since when a sign of a change, or a look, waits for its end. Null: everything that was noticed was looked at. */
   let openSince: number | null = performance.now();
   let reason: Reason = 'now';
@@ -69,6 +70,7 @@ export function startLooks<Observed>(options: {
       stopSigns();
     },
     lookSoon: () => onSign('now'),
+    isSure: () => openSince === null,
     isCurrent: () => openSince === null || performance.now() - openSince < maxOpenMs,
   };
 }

@@ -17,7 +17,8 @@ import {
 const maxKeptChanges = 512;
 const maxKeptLength = 2 * 1024 * 1024;
 
-type KeptChange = { revision: number; line: string };
+/** `before`: when the revision before it was last known to hold. */
+type KeptChange = { revision: number; line: string; before: SeenAt };
 
 /** When something was seen. The line adds when it was written. */
 type SeenAt = Omit<Seen, 'sentMs'>;
@@ -73,13 +74,14 @@ export function createObservedState(readTime: () => SeenAt = readSeen) {
   return {
     /** Takes what was seen. Returns the line that says what changed, or null. */
     see: (next: Observed): string | null => {
+      const before = seen;
       seen = next.seen;
       const change = findChange(parts, next.parts);
       if (change === null) return null;
       parts = next.parts;
       revision += 1;
       const line = toLine({ type: 'change', revision, seen, ...change });
-      keep({ revision, line });
+      keep({ revision, line, before });
       return line;
     },
     snapshotLine: (): string =>
@@ -101,13 +103,15 @@ export function createObservedState(readTime: () => SeenAt = readSeen) {
         version: watchVersion,
         epoch,
         revision: position.revision,
-        seen,
+        // What the console knows held only until the first change that it missed.
+        seen: missing[0]?.before ?? seen,
       });
-      return [resumed, ...missing.map(({ line }) => line)];
+      if (missing.length === 0) return [resumed];
+      return [resumed, ...missing.map(({ line }) => line), toLine({ type: 'alive', revision, seen })];
     },
-    /** Says that what was seen last still holds. */
-    aliveLine: (): string => {
-      seen = readTime();
+    /** Says that what was seen last still holds, or that it is not known yet whether it does since a sign of a change. */
+    aliveLine: (isSure: boolean): string => {
+      if (isSure) seen = readTime();
       return toLine({ type: 'alive', revision, seen });
     },
     hasSeen: () => revision > 0,

@@ -59,7 +59,7 @@ export function createWatching(options: {
     const timer = setInterval(() => {
       watchers.dropStalled();
       if (performance.now() - saidAt >= aliveEveryMs && state.hasSeen() && looks.isCurrent())
-        say(state.aliveLine());
+        say(state.aliveLine(looks.isSure()));
     }, aliveEveryMs / 5);
     return {
       lookSoon: looks.lookSoon,
