@@ -328,6 +328,20 @@ test('when a change is applied, it has the basis of its plan and a record with t
   expect(() => fanOut.rollBack({ number, reason: 'OPS-2' })).toThrow(/Nothing of this run/u);
 });
 
+test.each([10, 1974, 5000])(
+  'when a note has %i characters of an appliance, the result is stored',
+  async (length) => {
+    const number = await run(suspend, names(1).map(add));
+    answers.set('kiln-01', new AppError('CONFLICT', 'x'.repeat(length)));
+    fanOut.rollBack({ number, reason: 'OPS-2' });
+    await fanOut.ended(number);
+    const kept = createRuns().view(number);
+    expect(kept).toEqual(fanOut.view(number));
+    expect(kept).toMatchObject({ state: 'finished', results: [{ state: 'done', canRollBack: true }] });
+    expect(kept.results[0]?.note).toMatch(/^Could not be rolled back\. x+…?$/u);
+  },
+);
+
 test('when the operator stops a run, what runs ends and the rest is not started', async () => {
   const ids = names(4).map(add);
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,6 +1,7 @@
 import { createEmitter } from '../../src-shared/base/emitter.ts';
+import { shorten } from '../../src-shared/base/machineText.ts';
 import { AppError } from '../../src-shared/errors.ts';
-import { formatRun, type FleetRun } from '../../src-shared/model/fanOut/fleetRun.ts';
+import { formatRun, maxNote, type FleetRun } from '../../src-shared/model/fanOut/fleetRun.ts';
 import type { StopCause } from '../../src-shared/model/fanOut/runStates.ts';
 import type { AuditEvent } from '../../src-shared/model/audit/auditEvents.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -55,7 +56,9 @@ function createResults(
     get: (applianceId) => find(applianceId).result,
     change: (applianceId, changed) => {
       const { at, result } = find(applianceId);
-      const next = { ...result, ...changed };
+      const changedResult = { ...result, ...changed };
+      // A note that can't be stored would lose the whole result.
+      const next = { ...changedResult, note: shorten(changedResult.note, maxNote) };
       results[at] = next;
       try {
         options.save(at, next);

@@ -7,7 +7,7 @@ import { AppError, exitCodeOf } from '../../src-shared/errors.ts';
 import { exitCodes } from '../../src-shared/exitCodes.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
 import { configurationDigestSchema } from '../../src-shared/model/configuration/configurationCommands.ts';
-import type { ApplianceResult } from '../../src-shared/model/fanOut/fleetRun.ts';
+import { maxNote, type ApplianceResult } from '../../src-shared/model/fanOut/fleetRun.ts';
 import { skipReasonOf, skipReasons } from '../../src-shared/model/fanOut/runStates.ts';
 import type { RunTask } from '../../src-shared/model/fanOut/runTask.ts';
 import { formatRanges } from '../../src-shared/model/tenants/ports.ts';
@@ -43,8 +43,6 @@ export type PerformServices = PlanServices & {
 
 type Ran = Pick<Performed, 'state' | 'exitCode' | 'note'> &
   Partial<Pick<Performed, 'revision' | 'undo'>> & { output: string };
-
-const maxNote = 2000;
 
 async function read({ links }: PerformServices, entry: ApplianceEntry, task: RunTask): Promise<Ran> {
   if (task.kind !== 'read') throw new Error(`${task.kind} is no read command`);

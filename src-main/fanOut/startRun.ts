@@ -73,7 +73,7 @@ async function undoAll(services: RunOneServices, mine: LiveRun, reason: string):
       results.change(applianceId, { state: 'rolled-back', undo: null, note });
     } catch (thrown) {
       const { message } = toErrorData(thrown);
-      results.change(applianceId, { note: `Could not be rolled back. ${message}`.slice(0, 2000) });
+      results.change(applianceId, { note: `Could not be rolled back. ${message}` });
     } finally {
       release();
     }

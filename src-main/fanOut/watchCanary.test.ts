@@ -60,3 +60,18 @@ test('when the operator stops the run, ends early without a failure', async () =
     count: 1,
   });
 });
+
+test.each([
+  [20, /: acme:1, .*acme:20\.$/u],
+  [3000, /^3000 of 3000 tunnels stopped answering: acme:1, .*, acme:20 and 2980 more\.$/u],
+])('when %i tunnels stop answering, the note names some and counts the others', async (count, note) => {
+  const result = await watchCanary({
+    before: Array.from({ length: count }, (_, at) => `acme:${at + 1}`),
+    look: () => Promise.resolve(null),
+    seconds: 1,
+    everyMs: 1000,
+    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    signal: new AbortController().signal,
+  });
+  expect(result).toEqual({ hasPassed: false, note: expect.stringMatching(note) });
+});

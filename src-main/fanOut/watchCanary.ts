@@ -9,6 +9,14 @@ export type WatchResult = { hasPassed: boolean; note: string };
 /** A tunnel that is found down in one look may just be reconnecting. */
 const maxLostLooks = 2;
 
+/** How many lost tunnels a note names **[ours]**. */
+const maxNamed = 20;
+
+function listTunnels(keys: readonly string[]): string {
+  const more = keys.length - maxNamed;
+  return `${keys.slice(0, maxNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 const answers = (look: TunnelLook, key: string) => look?.get(key) === true;
 
 /**
@@ -41,7 +49,7 @@ export async function watchCanary(options: {
   if (lost.length > 0)
     return {
       hasPassed: false,
-      note: `${lost.length} of ${total} tunnels stopped answering: ${lost.join(', ')}.`,
+      note: `${lost.length} of ${total} tunnels stopped answering: ${listTunnels(lost)}.`,
     };
   return { hasPassed: true, note: `${total} of ${total} tunnels kept answering.` };
 }

@@ -33,6 +33,9 @@ export type PlannedAppliance = z.infer<typeof plannedApplianceSchema>;
 
 export const waveSchema = z.object({ name: z.string(), isCanary: z.boolean(), ids: z.array(z.uuid()) });
 
+/** The longest note of a result. */
+export const maxNote = 2000;
+
 /** What one appliance did in a run. */
 export const applianceResultSchema = z.object({
   applianceId: z.uuid(),
@@ -47,7 +50,7 @@ export const applianceResultSchema = z.object({
   /** Of the configuration, before and after the change. */
   revision: z.object({ before: z.int(), after: z.int() }).nullable(),
   /** Why it failed or was skipped, or what a rollback did. Empty if there is nothing to say. */
-  note: z.string().max(2000),
+  note: z.string().max(maxNote),
   /** Null if the command did not run to its end. Cut to a bound. */
   output: z.string().nullable(),
   isCut: z.boolean(),
