@@ -4,6 +4,7 @@ import { formatCsvCell } from './csvCell.ts';
 import {
   isPlainLine,
   quoteText,
+  shorten,
   visibleLine,
   visibleText,
   removeInvisibleCharacters,
@@ -110,4 +111,14 @@ it('what is taken for plain text without a closer look has no hidden character',
     const closely = visibleText(`\u0416${character}`).slice(1);
     expect([code, visibleText(character)]).toEqual([code, closely]);
   }
+});
+
+it.each([
+  [0, ''],
+  [-3, ''],
+  [1, '…'],
+  [3, 'ab…'],
+  [4, 'abcd'],
+])('when a text of four characters is shortened to %i, it has at most so many', (length, expected) => {
+  expect(shorten('abcd', length)).toBe(expected);
 });

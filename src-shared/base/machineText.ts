@@ -100,5 +100,6 @@ export function quoteText(text: string): string {
  * files and databases don't store half of a pair unchanged.
  */
 export function shorten(text: string, length: number): string {
+  if (length < 1) return '';
   return (text.length <= length ? text : `${text.slice(0, length - 1)}…`).toWellFormed();
 }
