@@ -15,9 +15,13 @@ const timeoutMs = 10 * secondMs;
 
 type Shown = { title: string; text: string; isUrgent: boolean };
 
-/** Bodies of notifications can be markup **[doc]**. */
-const escapeMarkup = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** Bodies of notifications can be markup, and notify-send reads escapes such as `\074` in them **[doc]**. */
+const escapeBody = (text: string) =>
+  text
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 
 /** Texts are arguments of a script, never part of it. */
 const appleScript = 'on run argv\ndisplay notification (item 2 of argv) with title (item 1 of argv)\nend run';
@@ -36,7 +40,7 @@ const programs: Partial<
       `--urgency=${isUrgent ? 'critical' : 'normal'}`,
       '--',
       title,
-      escapeMarkup(text),
+      escapeBody(text),
     ],
     hasDesktop: () => {
       const folder = process.env['XDG_RUNTIME_DIR'];
