@@ -10,6 +10,9 @@ import { createLoopbackServers } from '../../../test-support/loopbackServers.ts'
 import { openNotificationTargets } from '../../../test-support/notificationTargets.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { startWebhookReceiver } from '../../../test-support/webhookReceiver.ts';
+import { buildTestMessage } from '../../../src-shared/model/notifications/targetMessage.ts';
+import { createDesktopSender } from './desktopSender.ts';
+import { createSyslogTargetSender } from './syslogTargetSender.ts';
 import { createTargetRows } from './targetRows.ts';
 
 let own: ReturnType<typeof openNotificationTargets>;
@@ -245,6 +248,83 @@ test('when the address is a secret, it stays in its file, also in what is shown'
   expect(hook.received[0]?.path).toBe('/hook/T0/a-key?sig=secret-part');
   expect(hook.received[0]?.message).toMatchObject({ event: 'test', notification: null });
   expect(JSON.stringify(own.targets.list())).not.toContain('secret-part');
+});
+
+test('when a receiver repeats what it got, neither the secret address nor the token is shown or kept', async () => {
+  const servers = createLoopbackServers();
+  onTestFinished(servers.close);
+  const server = createServer((socket) => {
+    socket.once('data', (chunk) => {
+      const [path = ''] = / (\S+) /u.exec(chunk.toString()) ?? [];
+      const [token = ''] = /^authorization:.*$/imu.exec(chunk.toString()) ?? [];
+      socket.end(`HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\nCannot POST ${path} ${token}`);
+    });
+  });
+  const address = `http://127.0.0.1:${await servers.serve(server)}/T0/secret-part`;
+  const tokenFile = own.writeFile('token', 'a-token');
+  await own.add({
+    name: 'hidden',
+    kind: 'webhook',
+    addressFile: own.writeFile('address', address),
+    tokenFile,
+  });
+  await own.add({ name: 'token', kind: 'webhook', address, tokenFile });
+  await own.add({ name: 'open', kind: 'webhook', address });
+  await own.add({
+    name: 'gone',
+    kind: 'webhook',
+    addressFile: own.writeFile('other', 'https://secret-host.invalid/'),
+  });
+  const results = await own.targets.test([]);
+  const messages = Object.fromEntries(results.map(({ name, problem }) => [name, problem?.message]));
+  expect(messages).toEqual({
+    hidden: 'hidden answered with status 404',
+    token: expect.stringContaining('/T0/secret-part'),
+    open: expect.stringContaining('Cannot POST'),
+    gone: expect.stringMatching(/^gone can’t be reached/u),
+  });
+  expect(messages['token']).not.toContain('a-token');
+  expect(messages['gone']).not.toContain('secret-host');
+});
+
+test.each([
+  ['plain', 'x'.repeat(7000)],
+  ['of four bytes each', '😀'.repeat(3000)],
+])('when a text for UDP is too long, as much of it as fits is sent: %s', async (_what, text) => {
+  const receiver = createSocket('udp4');
+  onTestFinished(() => void receiver.close());
+  const got: Buffer[] = [];
+  receiver.on('message', (bytes) => got.push(bytes));
+  receiver.bind(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const address = `udp://127.0.0.1:${receiver.address().port}`;
+  const { target } = await addSyslog(address);
+  const message = { ...buildTestMessage('1', '2026-11-20T09:00:00.000Z'), text };
+  await createSyslogTargetSender(target).send([message], new AbortController().signal);
+  await waitFor('a datagram arrives', () => got.length === 1);
+  expect(got[0]?.length).toBeLessThanOrEqual(1180);
+  expect(got[0]?.toString()).toContain(text.slice(0, 200));
+});
+
+async function addSyslog(address: string) {
+  await own.add({ name: 'log', kind: 'syslog', address });
+  const state = stateOf('log');
+  if (state === undefined) throw new Error('it was not added');
+  return state;
+}
+
+test.each([
+  ['markup', '<b>&</b>', '&lt;b&gt;&amp;&lt;/b&gt;'],
+  ['escapes of markup', String.raw`\074b\076 \n`, String.raw`\\074b\\076 \\n`],
+  ['an option', '--icon=/x', '--icon=/x'],
+])('when a text has %s, notify-send gets it as text', async (_what, text, shownText) => {
+  const shown = `${own.folder}/shown`;
+  own.writeFile('notify-send', `#!/bin/sh\nprintf '%s|' "$@" >>'${shown}'\n`, 0o700);
+  vi.stubEnv('PATH', `${own.folder}${delimiter}${process.env['PATH'] ?? ''}`);
+  vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', `unix:path=${own.folder}/bus`);
+  const message = { ...buildTestMessage('1', '2026-11-20T09:00:00.000Z'), title: 'T', text: `T: ${text}` };
+  await createDesktopSender().send([message], new AbortController().signal);
+  expect(readFileSync(shown, 'utf8')).toBe(`--app-name=Sallyport|--urgency=normal|--|T|${shownText}|`);
 });
 
 test('in quiet hours nothing is sent; afterwards, only what is still open and was not seen', async () => {

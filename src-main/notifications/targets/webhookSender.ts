@@ -40,6 +40,17 @@ function headersOf({ secretFile, tokenFile }: Target, { id }: TargetMessage, bod
   };
 }
 
+/** The answer without what must stay secret: receivers often repeat the path, and may repeat the token. */
+function quotable(
+  answer: { status: number; text: string },
+  { addressFile, tokenFile }: Target,
+): { status: number; text: string } {
+  if (addressFile !== null) return { ...answer, text: '' };
+  return tokenFile === null
+    ? answer
+    : { ...answer, text: answer.text.replaceAll(readSecretFile(tokenFile), '‹token›') };
+}
+
 function readAddress({ kind, address, addressFile, name }: Target) {
   const read = readTargetAddress(kind, addressFile === null ? address : readSecretFile(addressFile));
   if (typeof read !== 'string') return read;
@@ -47,13 +58,15 @@ function readAddress({ kind, address, addressFile, name }: Target) {
 }
 
 /** An address in a file is a secret, which the message of an error must not tell. */
-function refuseAddressFile(target: Target, thrown: unknown): unknown {
-  return target.addressFile !== null && thrown instanceof AppError && thrown.code === 'INVALID_INPUT'
-    ? new AppError(
-        'DESTINATION_REFUSED',
-        `${target.addressFile} must contain an address that begins with https://. Nothing was sent.`,
-      )
-    : thrown;
+function postError({ name, addressFile }: Target, host: string | null, thrown: unknown): AppError {
+  if (addressFile === null) return destinationError(name, thrown);
+  if (thrown instanceof AppError && thrown.code === 'INVALID_INPUT')
+    return new AppError(
+      'DESTINATION_REFUSED',
+      `${addressFile} must contain an address that begins with https://. Nothing was sent.`,
+    );
+  const { code, message } = destinationError(name, thrown);
+  return new AppError(code, host === null ? message : message.replaceAll(host, '‹its host›'));
 }
 
 /** Posts each message as JSON, with a signature if the target has a secret. Files are read again for each message. */
@@ -62,13 +75,14 @@ export function createWebhookSender(target: Target): TargetSender {
 
   async function post(message: TargetMessage, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify(message);
+    let host: string | null = null;
     try {
-      checkStatus(
-        target.name,
-        await poster.post(readAddress(target), body, headersOf(target, message, body), signal),
-      );
+      const address = readAddress(target);
+      host = address.host;
+      const answer = await poster.post(address, body, headersOf(target, message, body), signal);
+      checkStatus(target.name, quotable(answer, target));
     } catch (thrown) {
-      throw destinationError(target.name, refuseAddressFile(target, thrown));
+      throw postError(target, host, thrown);
     }
   }
 
