@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { watchLineSchema, type WatchLine } from '../../src-shared/model/watch/watchLines.ts';
 import { aWatchedAppliance } from '../../test-support/aWatchedAppliance.ts';
 import { splitAppliance } from '../../src-shared/model/watch/watchedAppliance.ts';
-import { createWatchedState } from '../../src-main/fleet/watchedState.ts';
 import { createObservedState } from './observe.ts';
 
 /** An observer whose clock is `time.ms`, and what it sees. */
@@ -30,8 +29,7 @@ const isPosition = (line: WatchLine) =>
 test('when a console missed changes, what it knew does not count as seen now, but what follows does', () => {
   const { time, state, see } = observe();
   see(1000, 'one');
-  const snapshot = read(state.snapshotLine());
-  const position = isPosition(snapshot);
+  const position = isPosition(read(state.snapshotLine()));
   if (position === null) throw new Error('no snapshot');
   time.ms = 5000;
   state.aliveLine(true);
@@ -45,16 +43,6 @@ test('when a console missed changes, what it knew does not count as seen now, bu
     ['change', 2, 8000],
     ['change', 3, 9000],
     ['alive', 3, 20_000],
-  ]);
-  const console = createWatchedState();
-  console.beginConnection();
-  const found = [snapshot, ...lines].map((line) => console.take(line, 100_000 + line.seen.sentMs));
-  expect(found.map(({ watched }) => watched.remoteNetworks.forwardingOff)).toEqual([
-    'one',
-    'one',
-    'two',
-    'three',
-    'three',
   ]);
 });
 
@@ -80,5 +68,6 @@ test.each([
   time.ms = 9000;
   expect(read(state.aliveLine(isSure)).seen.ms).toBe(ms);
   const change = read(see(8000, 'two'));
-  if (!isSure) expect(change.seen.ms).toBeGreaterThan(ms);
+  // Else the console would take the change for older than that all held.
+  expect(change.seen.ms > ms).toBe(!isSure);
 });
