@@ -88,12 +88,12 @@ describe('the thread that reads large answers', () => {
     reader.close();
     reader = createAnswerReader({
       file: scripted(echo),
-      timeoutMs: 50_000,
+      timeoutMs: 150_000,
       onFailed: (cause) => failures.push(cause),
     });
     expect(await read('a', 'fill')).toEqual({ reason: 'it takes too much memory to read' });
     expect(await read('a', 'after')).toEqual({ reason: 'after' });
-  }, 60_000);
+  });
 
   it('when the thread fails, rejects with INTERNAL, logs the reason and starts a new one', async () => {
     await expect(read('a', 'throw')).rejects.toMatchObject({ code: 'INTERNAL' });
