@@ -76,7 +76,7 @@ describe('ke_syslog reads the configured log', () => {
     } finally {
       if (child.exitCode === null && child.pid !== undefined) signalUnlessEnded(-child.pid, 'SIGKILL');
     }
-  }, 30_000);
+  });
 });
 
 describe('ke_syslog accepts nothing else', () => {

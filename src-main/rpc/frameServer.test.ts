@@ -230,4 +230,4 @@ test('when a page sends the worst frames, a Node process with a real MessagePort
   child.stdin.end(JSON.stringify(frames));
   const [code] = await once(child, 'close');
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'alive', stderr: '' });
-}, 60_000);
+});

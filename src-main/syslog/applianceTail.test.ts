@@ -197,13 +197,13 @@ test('when the log disappears while it is followed, shows a problem until it is 
   renameSync(log, `${log}.gone`);
   await vi.waitFor(
     () => expect(tail.trouble()?.reason).toMatch(/^The log can’t be read: tail: .*No such file/u),
-    { timeout: 15_000, interval: 20 },
+    patience,
   );
   expect(messages()).toEqual(['a', 'GAP']);
   write('b');
   await vi.waitFor(() => expect(tail.trouble()).toBeNull(), patience);
   await vi.waitFor(() => expect(messages()).toEqual(['a', 'GAP', 'GAP', 'b']), patience);
-}, 30_000);
+});
 
 test('when the log can’t be read, gives the reason that a check finds now', async () => {
   findProblem = async () => 'Permission denied, whatever was before.';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { measureCpuMs } from '../../../test-support/cpuTime.ts';
 import { readSshConfig } from './sshConfig.ts';
 import type { SshConfigFile } from './sshConfigSyntax.ts';
 
@@ -206,10 +207,12 @@ test('when there are too many hosts, reads the first 500, in a time that does no
     { length: 1_000 },
     (_, at) => `Host ${names.slice(at * 100, at * 100 + 100).join(' ')}`,
   );
-  const { candidates, problems } = read(lines.join('\n'));
-  expect(candidates.map(({ name }) => name)).toEqual(names.slice(0, 500));
-  expect(problems).toEqual(['At most 500 appliances can be imported at once; 99500 were skipped.']);
-}, 5_000);
+  let found: Partial<ReturnType<typeof read>> = {};
+  const took = measureCpuMs(() => (found = read(lines.join('\n'))));
+  expect(found.candidates?.map(({ name }) => name)).toEqual(names.slice(0, 500));
+  expect(found.problems).toEqual(['At most 500 appliances can be imported at once; 99500 were skipped.']);
+  expect(took).toBeLessThan(5000);
+});
 
 test.each([
   ['IdentityFile \u201c~/.ssh/k\u201d', 'config, line 2: the value holds a curly quote (U+201C).'],
