@@ -289,7 +289,7 @@ start_service() {
     "$init_script" restart 9<&- || fail 'the service was not started'
   fi
   # Wait until ke_status, which administrators use, shows the service as running.
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in $(seq 60); do
     if "$sbin/ke_status" | grep -Eq '^Service +sallyport +running'; then return 0; fi
     sleep 0.5
   done
