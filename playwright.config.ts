@@ -5,6 +5,9 @@ import { join } from 'node:path';
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'out/compiled');
 process.env['SALLYPORT_LAB_CONNECT'] ??= join(import.meta.dirname, 'out/kit/connect.mjs');
 
+/** Start a box, which adds network interfaces: Chromium then ends the requests of all pages that are open. */
+const withBox = /(?:configuration|cutLink|debian|licence|tenantChanges|usage|window)\.e2e\.ts/u;
+
 /** Debian's Chromium against the web host; each test file starts what it needs (`e2e/fixtures.ts`). */
 export default defineConfig({
   testDir: 'e2e',
@@ -17,10 +20,9 @@ export default defineConfig({
   timeout: 600_000,
   expect: { timeout: 120_000 },
   reporter: [['list'], ['json']],
-  // The box of a renewal adds network interfaces, and Chromium then ends the requests of pages that other tests have open.
   projects: [
-    { name: 'pages', testIgnore: /(?:licence|window)\.e2e\.ts/u },
-    { name: 'renewal', testMatch: /(?:licence|window)\.e2e\.ts/u, dependencies: ['pages'] },
+    { name: 'pages', testIgnore: withBox },
+    { name: 'boxes', testMatch: withBox, workers: 1, dependencies: ['pages'] },
   ],
   use: {
     actionTimeout: 120_000,

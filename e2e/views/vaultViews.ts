@@ -31,8 +31,11 @@ export const vaultViews: readonly View[] = [
     address: '/settings',
     shows: 'Unlock the vault to add, rotate or remove credentials.',
     open: async (page) => {
-      if (await page.getByRole('button', { name: 'Create vault' }).isVisible()) await createFilledVault(page);
-      await press(page, 'Lock now');
+      const create = page.getByRole('button', { name: 'Create vault' });
+      const lock = page.getByRole('button', { name: 'Lock now' });
+      await create.or(lock).first().waitFor();
+      if (await create.isVisible()) await createFilledVault(page);
+      await lock.first().click();
     },
   },
 ];
