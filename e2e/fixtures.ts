@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
-import { startStockBox, type StockBox } from '../test-support/stockBox.ts';
+import type { StockBox } from '../test-support/stockBox.ts';
+import { startBox } from './startBox.ts';
 import { startProgram, startWeb } from './programs.ts';
 
 type WorkerFixtures = {
@@ -39,9 +40,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker', timeout: 300_000 },
   ],
   box: [
-    async ({ browserName }, use) => {
+    async ({ browserName }, use, { project }) => {
       if (browserName !== 'chromium') throw new Error('the page is tested in Chromium');
-      const box = await startStockBox();
+      const box = await startBox({}, project.name);
       await use(box);
       await box.stop();
     },

@@ -9,7 +9,7 @@ import { readDocument } from '../src-shared/model/licence/signedDocument.ts';
 import { drawPixels } from '../src-renderer/features/licences/qr/drawQr.ts';
 import { encodeModules } from '../src-shared/model/licence/qrModules.ts';
 import { addAuthority } from '../test-support/licenceSupply.ts';
-import { startStockBox } from '../test-support/stockBox.ts';
+import { startBox } from './startBox.ts';
 import { addBox } from './programs.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -66,7 +66,7 @@ test('when a licence is renewed by files, and again by camera, the appliance has
   openConsole,
 }) => {
   const entitlements = { accounts: 100, plan: 'standard', internalDevelopment: false };
-  const box = await startStockBox({ licence: null });
+  const box = await startBox({ licence: null });
   try {
     // The box has no route out: 192.0.2.1 is an address that exists nowhere (RFC 5737).
     const route = await box.system.run(['ip', 'route', 'get', '192.0.2.1']);

@@ -11,7 +11,7 @@ import { hashField } from '../src-shared/model/usage/hashedFields.ts';
 import { aPlan } from '../test-support/billing/aPlan.ts';
 import { fillBoxAccounts } from '../test-support/boxAccounts.ts';
 import { filesHolding } from '../test-support/filesHolding.ts';
-import { startStockBox } from '../test-support/stockBox.ts';
+import { startBox } from './startBox.ts';
 import { expect, test as base } from './fixtures.ts';
 import { addBox } from './programs.ts';
 
@@ -23,7 +23,7 @@ type UsageBox = Awaited<ReturnType<typeof startUsageBox>>;
 
 /** A stock box with accounts, a price plan, and a licence that permits internal development. */
 async function startUsageBox(folder: string) {
-  const box = await startStockBox({
+  const box = await startBox({
     licence: {
       entitlements: { accounts: null, connectors: ['smb'], plan: 'graduated', internalDevelopment: true },
       plans: [aPlan()],

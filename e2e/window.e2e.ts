@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startAuthoritySite, subscribeBox } from '../test-support/authoritySite.ts';
 import { canConnect } from '../test-support/canConnect.ts';
 import { startCapture } from '../test-support/packetCapture.ts';
-import { startStockBox } from '../test-support/stockBox.ts';
+import { startBox } from './startBox.ts';
 import { waitFor } from '../test-support/waitFor.ts';
 import { addBox } from './programs.ts';
 import { expect, test } from './fixtures.ts';
@@ -14,7 +14,7 @@ test('when a licence is renewed through this computer, packets go to the authori
   dataFolder,
   openConsole,
 }) => {
-  const box = await startStockBox({ hostname: 'quay-01' });
+  const box = await startBox({ hostname: 'quay-01' });
   const site = await startAuthoritySite();
   const inBox = await startCapture({ device: 'any', pid: box.system.pid });
   try {

@@ -34,7 +34,7 @@ function deviceNames(block: number): readonly [string, string] {
 
 /** Creates the devices of a block that no other cable has. Tries the blocks of `chooseBlock` one by one. */
 async function takeBlock(pid: number, chooseBlock: () => number): Promise<number> {
-  for (;;) {
+  for (let tried = 0; tried < blockCount; tried += 1) {
     const block = chooseBlock();
     const [near, far] = deviceNames(block);
     try {
@@ -44,6 +44,7 @@ async function takeBlock(pid: number, chooseBlock: () => number): Promise<number
       if (!String(error).includes('File exists')) throw error;
     }
   }
+  throw new Error('all blocks of addresses are taken');
 }
 
 /**

@@ -549,11 +549,12 @@ describe('the service', () => {
     const askWhileWaiting = async (ask: () => Promise<Reply>): Promise<Reply> => {
       for (;;) {
         // A guess is taken at the earliest after one that was not, and the next one a second later.
-        let refusedAt = Number.NEGATIVE_INFINITY;
-        for (let status = 0; status !== 404 || refusedAt < 0;) {
+        let refusedAt: number | null = null;
+        for (;;) {
           const sentAt = performance.now();
-          ({ status } = await guess('SP-0', attacker));
+          const { status } = await guess('SP-0', attacker);
           if (status === 429) refusedAt = sentAt;
+          else if (refusedAt !== null) break;
         }
         const reply = await ask();
         if (performance.now() - refusedAt < secondMs) return reply;

@@ -13,8 +13,7 @@ const newBytes = () =>
 
 /**
  * Keeps the memory of this process near what it uses. For the start of a program that runs long: it sets flags of the whole
- * process. Measured on the web host alone: with 100 appliances 298 MB instead of 557, with 40 197 instead of 381, and 19 %
- * of a core instead of 23, each once and on a busy computer. What it costs a short command was not measured.
+ * process. Measured on the web host alone, by docs/benchmarks.md. What it costs a short command was not measured.
  */
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${growthPercent}`);

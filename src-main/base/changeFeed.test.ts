@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest';
-import { createChangeFeed } from './changeFeed.ts';
+import { createChangeFeed, createChanges } from './changeFeed.ts';
 
-const first = () => ({
-  appliances: new Set(['a']),
-  removed: new Set<string>(),
-  prompts: true,
-  audit: true,
-  ports: false,
-  notifications: false,
-  licences: false,
-  policy: false,
-  secrets: false,
-  runs: false,
-});
+const first = () => ({ ...createChanges(false, ['a']), prompts: true, audit: true });
 const batchMs = 30;
 
 async function next<Item>(stream: AsyncGenerator<Item, void, void>): Promise<Item> {

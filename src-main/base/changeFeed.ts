@@ -1,16 +1,3 @@
-/** The changes that a watcher has not received yet. */
-type PendingChanges = {
-  appliances: Set<string>;
-  removed: Set<string>;
-  prompts: boolean;
-  audit: boolean;
-  ports: boolean;
-  notifications: boolean;
-  licences: boolean;
-  policy: boolean;
-  secrets: boolean;
-  runs: boolean;
-};
 const parts = [
   'prompts',
   'audit',
@@ -23,18 +10,21 @@ const parts = [
 ] as const;
 type Part = (typeof parts)[number];
 
-const createNoChanges = (): PendingChanges => ({
-  appliances: new Set(),
-  removed: new Set(),
-  prompts: false,
-  audit: false,
-  ports: false,
-  notifications: false,
-  licences: false,
-  policy: false,
-  secrets: false,
-  runs: false,
+/** The changes that a watcher has not received yet. `isMarked`: whether all parts have changed. */
+export const createChanges = (isMarked: boolean, appliances: Iterable<string> = []) => ({
+  appliances: new Set(appliances),
+  removed: new Set<string>(),
+  prompts: isMarked,
+  audit: isMarked,
+  ports: isMarked,
+  notifications: isMarked,
+  licences: isMarked,
+  policy: isMarked,
+  secrets: isMarked,
+  runs: isMarked,
 });
+type PendingChanges = ReturnType<typeof createChanges>;
+
 const isEmpty = (pending: PendingChanges) =>
   pending.appliances.size === 0 && pending.removed.size === 0 && parts.every((part) => !pending[part]);
 
@@ -85,7 +75,7 @@ export function createChangeFeed(options: { batchMs: number }): ChangeFeed {
             continue;
           }
           const { dirt } = watcher;
-          watcher.dirt = createNoChanges();
+          watcher.dirt = createChanges(false);
           yield dirt;
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, options.batchMs);

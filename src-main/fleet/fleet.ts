@@ -49,7 +49,7 @@ export function createFleet(options: {
   log: Log;
 }) {
   const { inventory, links, changes, clock, log, steadyClock = () => performance.now() } = options;
-  const observations = createObservations({ store: options.store });
+  const observations = createObservations({ store: options.store, steadyClock });
   const observed = createEmitter<[applianceId: string]>();
   const follows = createHolds();
   const membersOf = createClusterMembers(inventory);

@@ -2,19 +2,13 @@ import { expect, test } from 'vitest';
 import type { ApplianceStatus } from '../../src-shared/model/appliance/applianceStatus.ts';
 import type { LinkState } from '../../src-shared/model/appliance/link.ts';
 import { aWatchedAppliance } from '../../test-support/aWatchedAppliance.ts';
+import { connectedLink } from '../../test-support/connectedLink.ts';
 import type { Snapshot } from './observations.ts';
 import { answerFacts, createQuiet, linkFacts } from './quietly.ts';
 
 const began = Date.parse('2026-11-20T12:00:00.000Z');
 const at = (milliseconds: number) => new Date(began + milliseconds).toISOString();
-const link: LinkState & { state: 'connected' } = {
-  state: 'connected',
-  since: at(0),
-  latencyMs: 3,
-  lastHeardAt: at(0),
-  serverSoftware: 's',
-  algorithms: { kex: 'k', hostKey: 'h', cipher: 'c', mac: 'm', weak: [] },
-};
+const link = { ...connectedLink, since: at(0), lastHeardAt: at(0), latencyMs: 3 };
 const { status, remoteNetworks: networks, licence } = aWatchedAppliance;
 
 /** What an appliance says after `milliseconds`, with changes. */

@@ -153,7 +153,7 @@ function computeCapacity(tenants: readonly Tenant[], tunnels: readonly Tunnel[])
 }
 
 /** The views of an appliance stay the same object while it only says that nothing has changed. */
-const computed = createMemo<readonly TenantView[], CapacityRuns>(new WeakMap());
+const capacities = createMemo<readonly TenantView[], CapacityRuns>(new WeakMap());
 
 function portsOf(tenants: readonly Tenant[]): NonNullable<ApplianceView['ports']> {
   let [allotted, listening] = [0, 0];
@@ -225,7 +225,7 @@ export function applianceView(input: {
           },
     ports: tenants === null ? null : portsOf(tenants),
     capacity:
-      tenants === null ? null : computed.get(input.views, [], () => computeCapacity(tenants, tunnels)),
+      tenants === null ? null : capacities.get(input.views, [], () => computeCapacity(tenants, tunnels)),
     tunnels: countTunnels(tunnels),
     counted: countedOf(
       isListed === undefined ? input.views : input.views.filter(({ tenant }) => isListed(tenant.clientId)),

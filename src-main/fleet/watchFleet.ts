@@ -1,6 +1,6 @@
 import type { ApplianceView, Changes } from '../../src-shared/contract/fleet.ts';
 import type { ApplianceEntry } from '../../src-shared/model/appliance/applianceEntry.ts';
-import type { ChangeFeed } from '../base/changeFeed.ts';
+import { createChanges, type ChangeFeed } from '../base/changeFeed.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -17,18 +17,10 @@ export async function* watchViews(
   signal: AbortSignal,
 ): AsyncGenerator<Changes, void, void> {
   const { inventory, changes, viewOf } = options;
-  const first = {
-    appliances: new Set(inventory.list().map(({ id }) => id)),
-    removed: new Set<string>(),
-    prompts: true,
-    audit: true,
-    ports: true,
-    notifications: true,
-    licences: true,
-    policy: true,
-    secrets: true,
-    runs: true,
-  };
+  const first = createChanges(
+    true,
+    inventory.list().map(({ id }) => id),
+  );
   for await (const { appliances, removed, ...parts } of changes.watch({ first, signal })) {
     const entries = appliances.size === 0 ? [] : inventory.list();
     yield {

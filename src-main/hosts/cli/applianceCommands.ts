@@ -1,4 +1,5 @@
 import { Argument, Option, type Command } from 'commander';
+import { addChoiceOptions } from './choiceOptions.ts';
 import type { CommandContext } from './commandContext.ts';
 import { collectValues } from './options.ts';
 import { colourNames } from '../../../src-shared/model/appliance/colourNames.ts';
@@ -79,26 +80,16 @@ function addLockCommands(appliance: Command, { globals, finish }: CommandContext
 }
 
 function addConnectionCommand(appliance: Command, { globals, finish }: CommandContext): void {
-  appliance
-    .command('connection')
-    .description('set when this console connects to several appliances')
-    .addArgument(new Argument('<when>', 'when').choices(connectModeNames))
-    .argument('[appliances...]', 'their names')
-    .option('--all', 'all appliances', false)
-    .addOption(
-      new Option('--group <name>', 'appliances of this group; repeat the option for several')
-        .argParser(collectValues)
-        .default([]),
-    )
-    .addOption(
-      new Option('--tag <word>', 'appliances with this tag; repeat the option for several')
-        .argParser(collectValues)
-        .default([]),
-    )
-    .action(async (when: string, names: string[], options: ChoiceOptions) => {
-      const { setConnection } = await import('./commands/connection.ts');
-      await finish(setConnection(globals(), { when, names, options }));
-    });
+  addChoiceOptions(
+    appliance
+      .command('connection')
+      .description('set when this console connects to several appliances')
+      .addArgument(new Argument('<when>', 'when').choices(connectModeNames))
+      .argument('[appliances...]', 'their names'),
+  ).action(async (when: string, names: string[], options: ChoiceOptions) => {
+    const { setConnection } = await import('./commands/connection.ts');
+    await finish(setConnection(globals(), { when, names, options }));
+  });
 }
 
 function addAddCommand(appliance: Command, { globals, finish }: CommandContext): void {

@@ -2,27 +2,17 @@ import { Argument, Option, type Command } from 'commander';
 import { readCommandSchema } from '../../../src-shared/model/fanOut/readCommands.ts';
 import { maxRunAppliances, maxWatchSeconds, maxWave } from '../../../src-shared/model/fanOut/runOrder.ts';
 import { portCount } from '../../../src-shared/model/tenants/ports.ts';
+import { addChoiceOptions } from './choiceOptions.ts';
 import type { CommandContext } from './commandContext.ts';
 import type { ConfirmOptions, StartOptions } from './commands/run/startRun.ts';
-import { collectValues, wholeNumber } from './options.ts';
+import { wholeNumber } from './options.ts';
 
 const load = () => import('./commands/run/startRun.ts');
 const loadKept = () => import('./commands/run/keptRuns.ts');
 
 /** Adds the options that say which appliances take part, and in which order. */
 function addOrderOptions(command: Command): Command {
-  return command
-    .option('--all', 'all appliances', false)
-    .addOption(
-      new Option('--group <name>', 'appliances of this group; repeat the option for several')
-        .argParser(collectValues)
-        .default([]),
-    )
-    .addOption(
-      new Option('--tag <word>', 'appliances with this tag; repeat the option for several')
-        .argParser(collectValues)
-        .default([]),
-    )
+  return addChoiceOptions(command)
     .option('--canary <name>', 'run this appliance first and alone; default for a change: the first')
     .option('--no-canary', 'start with the first wave')
     .option('--wave <n>', 'how many run at once; production comes last', wholeNumber(1, maxWave))

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { dayMs } from '../../../src-shared/base/time.ts';
 import { createLoopbackServers } from '../../../test-support/loopbackServers.ts';
 import { openNotificationTargets } from '../../../test-support/notificationTargets.ts';
+import { freePort } from '../../../test-support/freePorts.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { startWebhookReceiver } from '../../../test-support/webhookReceiver.ts';
 import { buildTestMessage } from '../../../src-shared/model/notifications/targetMessage.ts';
@@ -275,13 +276,16 @@ test('when a receiver repeats what it got, neither the secret address nor the to
     kind: 'webhook',
     addressFile: own.writeFile('other', 'https://secret-host.invalid/'),
   });
+  const closed = `https://127.0.0.1:${await freePort()}/T0/secret-part`;
+  await own.add({ name: 'closed', kind: 'webhook', addressFile: own.writeFile('closed', closed) });
   const results = await own.targets.test([]);
   const messages = Object.fromEntries(results.map(({ name, problem }) => [name, problem?.message]));
   expect(messages).toEqual({
     hidden: 'hidden answered with status 404',
     token: expect.stringContaining('/T0/secret-part'),
     open: expect.stringContaining('Cannot POST'),
-    gone: expect.stringMatching(/^gone can’t be reached/u),
+    gone: expect.stringMatching(/^gone can’t be reached: E/u),
+    closed: 'closed can’t be reached: ECONNREFUSED.',
   });
   expect(messages['token']).not.toContain('a-token');
   expect(messages['gone']).not.toContain('secret-host');

@@ -5,6 +5,7 @@ import { readTargetAddress, type Target } from '../../../src-shared/model/notifi
 import { destinationError } from '../../syslog/forward/senders/connection.ts';
 import { checkStatus, createPoster } from '../../syslog/forward/senders/httpPoster.ts';
 import { readSecretFile } from '../../syslog/forward/secretFiles.ts';
+import { systemErrorCode } from '../../../src-shared/node/systemErrorCode.ts';
 import type { TargetSender } from './targetSender.ts';
 
 /** Shorter secrets can be guessed **[ours]**. */
@@ -25,7 +26,7 @@ function readKey(path: string): Buffer {
 }
 
 /** The headers that let a receiver check sender and age, by the Standard Webhooks specification. */
-function headersOf({ secretFile, tokenFile }: Target, { id }: TargetMessage, body: string) {
+function headersOf({ secretFile }: Target, { id }: TargetMessage, body: string) {
   const timestamp = `${Math.floor(Date.now() / 1000)}`;
   const signed = `${id}.${timestamp}.${body}`;
   return {
@@ -36,19 +37,7 @@ function headersOf({ secretFile, tokenFile }: Target, { id }: TargetMessage, bod
       : {
           'webhook-signature': `v1,${createHmac('sha256', readKey(secretFile)).update(signed).digest('base64')}`,
         }),
-    ...(tokenFile === null ? {} : { authorization: `Bearer ${readSecretFile(tokenFile)}` }),
   };
-}
-
-/** The answer without what must stay secret: receivers often repeat the path, and may repeat the token. */
-function quotable(
-  answer: { status: number; text: string },
-  { addressFile, tokenFile }: Target,
-): { status: number; text: string } {
-  if (addressFile !== null) return { ...answer, text: '' };
-  return tokenFile === null
-    ? answer
-    : { ...answer, text: answer.text.replaceAll(readSecretFile(tokenFile), '‹token›') };
 }
 
 function readAddress({ kind, address, addressFile, name }: Target) {
@@ -58,15 +47,17 @@ function readAddress({ kind, address, addressFile, name }: Target) {
 }
 
 /** An address in a file is a secret, which the message of an error must not tell. */
-function postError({ name, addressFile }: Target, host: string | null, thrown: unknown): AppError {
+function postError({ name, addressFile }: Target, thrown: unknown): AppError {
   if (addressFile === null) return destinationError(name, thrown);
   if (thrown instanceof AppError && thrown.code === 'INVALID_INPUT')
     return new AppError(
       'DESTINATION_REFUSED',
       `${addressFile} must contain an address that begins with https://. Nothing was sent.`,
     );
-  const { code, message } = destinationError(name, thrown);
-  return new AppError(code, host === null ? message : message.replaceAll(host, '‹its host›'));
+  if (thrown instanceof AppError) return thrown;
+  // The system's own text names the host or its number.
+  const code = systemErrorCode(thrown);
+  return destinationError(name, Object.assign(new Error(`${code ?? 'unknown reason'}`), { code }));
 }
 
 /** Posts each message as JSON, with a signature if the target has a secret. Files are read again for each message. */
@@ -75,14 +66,13 @@ export function createWebhookSender(target: Target): TargetSender {
 
   async function post(message: TargetMessage, signal: AbortSignal): Promise<void> {
     const body = JSON.stringify(message);
-    let host: string | null = null;
     try {
       const address = readAddress(target);
-      host = address.host;
       const answer = await poster.post(address, body, headersOf(target, message, body), signal);
-      checkStatus(target.name, quotable(answer, target));
+      // Receivers often repeat the path, which is a secret then.
+      checkStatus(target.name, target.addressFile === null ? answer : { ...answer, text: '' });
     } catch (thrown) {
-      throw postError(target, host, thrown);
+      throw postError(target, thrown);
     }
   }
 

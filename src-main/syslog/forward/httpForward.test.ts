@@ -248,3 +248,28 @@ test('when the receiver is on this computer, it needs no TLS', async () => {
   await logs.forwarder(destination, createHttpSender(destination)).runOnce(never);
   expect(otlpRecords()).toHaveLength(1);
 });
+
+test.each([
+  ['as it is', (token: string) => `no right for ${token}`],
+  ['in JSON', (token: string) => JSON.stringify({ token })],
+  ['in an address', (token: string) => `see /help?token=${encodeURIComponent(token)}`],
+])('when a receiver repeats the token %s, it is not shown', async (_how, repeat) => {
+  const token = 'a"secret\\token+/=';
+  const destination = await destinationOf('otlp', { tokenFile: writeFile('token', token) });
+  const forwarder = logs.forwarder(destination, createHttpSender(destination));
+  await logs.append([lineOf('one')]);
+  answers = [{ status: 401, body: repeat(token) }];
+  await expect(forwarder.runOnce(never)).rejects.toMatchObject({
+    code: 'DESTINATION_REFUSED',
+    message: expect.stringMatching(/status 401: .*‹token›/u),
+  });
+  const errorMessage = repeat(token);
+  answers = [
+    { status: 200, body: JSON.stringify({ partialSuccess: { rejectedLogRecords: '1', errorMessage } }) },
+  ];
+  await forwarder.runOnce(never);
+  expect(received.at(-1)?.headers.authorization).toBe(`Bearer ${token}`);
+  const shown = JSON.stringify(forwarder.state());
+  expect(shown).toContain('1 lines were refused');
+  expect(shown).not.toContain('secret');
+});

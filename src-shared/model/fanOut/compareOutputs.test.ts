@@ -67,13 +67,20 @@ const statusOf = (up: string, free: string, next: string, service = 'running') =
     `Pings      none sent yet; next ${next}`,
   ].join('\n');
 
-test('when the status is compared, the time since the start, free space and the next ping do not count', () => {
+const pinged = (at: string) =>
+  `State    valid\nPings    last sent ${at}; the last one failed: no route; next ${at}`;
+
+test('when status or licence are compared, the time since the start, free space and the times of pings do not count', () => {
   const task = { kind: 'read', command: 'status' } as const;
   const compared = (text: string) => comparableOutput(text, { ...own, task });
   const one = statusOf('3 d', '41.2', '2026-12-02 03:11:07 UTC');
   expect(compared(statusOf('5 min', '9.8', '2026-12-01 17:40:59 UTC'))).toBe(compared(one));
   expect(compared(statusOf('3 d', '41.2', '2026-12-02 03:11:07 UTC', 'stopped'))).not.toBe(compared(one));
   expect(compared(one.replace('62.7', '20.0'))).not.toBe(compared(one));
+  const licence = { kind: 'read', command: 'licence' } as const;
+  expect(comparableOutput(pinged('2026-11-29 03:11:07 UTC'), { ...own, task: licence })).toBe(
+    comparableOutput(pinged('2026-11-28 17:40:59 UTC'), { ...own, task: licence }),
+  );
   // Another command may print the same for another reason.
   expect(comparableOutput(one, { ...own, task: { kind: 'read', command: 'tenants' } })).toContain('41.2');
 });

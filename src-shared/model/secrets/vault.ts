@@ -35,7 +35,7 @@ export const newPassphraseSchema = z
 export const vaultStateSchema = z.object({
   condition: vaultConditionSchema,
   protection: protectionSchema.nullable(),
-  /** Why the vault can't be read, and what to do. Null if it can, or if there is none. */
+  /** Why the vault can't be read, and what to do. Null if it can be read, or if no vault exists. */
   problem: z.string().nullable(),
   /** When the vault locks unless the operator does something. Null: it is not unlocked, or never locks by time. */
   locksAt: instantSchema.nullable(),

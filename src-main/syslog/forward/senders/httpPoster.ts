@@ -5,7 +5,8 @@ import { shorten, visibleLine } from '../../../../src-shared/base/machineText.ts
 import type { ReceiverAddress } from '../../../../src-shared/base/receiverAddress.ts';
 import { readStreamBounded } from '../../../../src-shared/node/files.ts';
 import { programVersion } from '../../../base/programVersion.ts';
-import { readTlsFiles, type TlsFiles } from '../secretFiles.ts';
+import { readSecretFile, readTlsFiles, type TlsFiles } from '../secretFiles.ts';
+import type { Destination } from '../../../../src-shared/model/syslog/forward/destination.ts';
 import { answerTimeoutMs } from './connection.ts';
 
 const maxAnswerBytes = 64 * 1024;
@@ -22,8 +23,19 @@ export function checkStatus(name: string, { status, text }: { status: number; te
   );
 }
 
-/** Posts JSON. Resolves with the answer's status and text. Follows no redirect, so that a token stays with its host. `signal` ends it. */
-export function createPoster(files: TlsFiles) {
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+
+/** A receiver may repeat the token, also as it stands in an address, in JSON, or in a text of JSON that is JSON itself. */
+function hideToken(text: string, token: string): string {
+  const forms = new Set([token, inJson(token), inJson(inJson(token)), encodeURIComponent(token)]);
+  return [...forms].reduce((hidden, form) => hidden.replaceAll(form, '‹token›'), text);
+}
+
+/**
+ * Posts JSON, with the token if there is one. Resolves with the answer's status and its text, in which the token is hidden.
+ * Follows no redirect, so that the token stays with its host. `signal` ends it.
+ */
+export function createPoster({ tokenFile, ...files }: TlsFiles & Pick<Destination, 'tokenFile'>) {
   const pool = { keepAlive: true, maxSockets: 1 };
   const secureAgent = new TlsAgent(pool);
   const plainAgent = new PlainAgent(pool);
@@ -36,10 +48,12 @@ export function createPoster(files: TlsFiles) {
       signal?: AbortSignal,
     ): Promise<{ status: number; text: string }> => {
       const bytes = Buffer.from(body);
+      const token = tokenFile === null ? null : readSecretFile(tokenFile);
       const headers = {
         'content-type': 'application/json',
         'content-length': bytes.length,
         'user-agent': `sallyport/${programVersion}`,
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...ownHeaders,
       };
       const limits = { timeout: answerTimeoutMs, ...(signal === undefined ? {} : { signal }) };
@@ -50,11 +64,13 @@ export function createPoster(files: TlsFiles) {
         : requestPlain({ ...options, agent: plainAgent });
       sent.once('response', answered.resolve);
       sent.once('error', answered.reject);
-      sent.once('timeout', () => sent.destroy(new Error('it did not answer within 30 s')));
+      sent.once('timeout', () =>
+        sent.destroy(Object.assign(new Error('it did not answer within 30 s'), { code: 'ETIMEDOUT' })),
+      );
       sent.end(bytes);
       const response = await answered.promise;
-      const text = await readStreamBounded(response, maxAnswerBytes);
-      return { status: response.statusCode ?? 0, text: text?.toString('utf8') ?? '' };
+      const text = (await readStreamBounded(response, maxAnswerBytes))?.toString('utf8') ?? '';
+      return { status: response.statusCode ?? 0, text: token === null ? text : hideToken(text, token) };
     },
     close: (): void => {
       secureAgent.destroy();

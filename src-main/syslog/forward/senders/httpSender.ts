@@ -4,7 +4,6 @@ import type { Destination } from '../../../../src-shared/model/syslog/forward/de
 import { buildLokiPush } from '../../../../src-shared/model/syslog/forward/loki.ts';
 import { buildOtlpLogs } from '../../../../src-shared/model/syslog/forward/otlp.ts';
 import { programVersion } from '../../../base/programVersion.ts';
-import { readSecretFile } from '../secretFiles.ts';
 import { nothingRefused, type LogSender, type RefusedLines } from '../sender.ts';
 import { destinationError } from './connection.ts';
 import { checkStatus, createPoster } from './httpPoster.ts';
@@ -30,12 +29,8 @@ function readPartialSuccess(body: string): RefusedLines {
   return { count: partial.rejectedLogRecords, reason: shorten(visibleLine(partial.errorMessage), 200) };
 }
 
-function headersOf({ tokenFile, lokiTenant }: Destination): Record<string, string> {
-  return {
-    ...(tokenFile === null ? {} : { authorization: `Bearer ${readSecretFile(tokenFile)}` }),
-    ...(lokiTenant === null ? {} : { 'x-scope-orgid': lokiTenant }),
-  };
-}
+const headersOf = ({ lokiTenant }: Destination): Record<string, string> =>
+  lokiTenant === null ? {} : { 'x-scope-orgid': lokiTenant };
 
 /** Sends batches of lines to an HTTP endpoint as JSON: to OTLP's logs endpoint or to Loki's push endpoint. */
 export function createHttpSender(destination: Destination): LogSender {
