@@ -1,46 +1,18 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { buildWhereStale } from './build.ts';
 import { ensureSystemPackages, rootPrefix } from './systemPackages.ts';
+import { readPlaywright, readVitest, type TestCounts } from './testReports.ts';
 
-type Counts = { passed: number; failed: number; skipped: number };
 /** `commands` run in parallel. In a step with `reports`, each writes one. */
 type Step = {
   name: string;
   commands: string[][];
-  reports?: { files: string[]; read: (json: unknown) => Counts };
+  reports?: { files: string[]; read: (json: unknown) => TestCounts };
 };
 
 const reports = 'test-results';
-
-const vitestReport = z.object({
-  numPassedTests: z.int(),
-  numFailedTests: z.int(),
-  numPendingTests: z.int(),
-  numTodoTests: z.int(),
-  numFailedTestSuites: z.int(),
-});
-const playwrightReport = z.object({
-  stats: z.object({ expected: z.int(), unexpected: z.int(), flaky: z.int(), skipped: z.int() }),
-});
-
-function readVitest(json: unknown): Counts {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numFailedTestSuites } =
-    vitestReport.parse(json);
-  return {
-    passed: numPassedTests,
-    failed: Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
-    skipped: numPendingTests + numTodoTests,
-  };
-}
-
-function readPlaywright(json: unknown): Counts {
-  const { stats } = playwrightReport.parse(json);
-  // A test that passed only after a retry counts as a failure.
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
-}
 
 function vitest(name: string, project: string[]): { file: string; command: string[] } {
   const file = `${reports}/${name}.json`;
@@ -81,21 +53,28 @@ function run(command: string[]): Promise<number> {
   });
 }
 
-function readCounts(step: Step, status: number): Counts {
-  if (step.reports === undefined)
-    return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+const nothing = (): TestCounts => ({ passed: 0, failed: 0, skipped: 0, failures: [] });
+
+function add(total: TestCounts, own: TestCounts): void {
+  total.passed += own.passed;
+  total.failed += own.failed;
+  total.skipped += own.skipped;
+  total.failures.push(...own.failures);
+}
+
+function readCounts(step: Step, status: number): TestCounts {
+  const failed = { ...nothing(), failed: 1, failures: [`${step.name}: see above`] };
+  if (step.reports === undefined) return status === 0 ? { ...nothing(), passed: 1 } : failed;
+  const counts = nothing();
   for (const file of step.reports.files) {
     try {
-      const own = step.reports.read(JSON.parse(readFileSync(file, 'utf8')));
-      counts.passed += own.passed;
-      counts.failed += own.failed;
-      counts.skipped += own.skipped;
+      add(counts, step.reports.read(JSON.parse(readFileSync(file, 'utf8'))));
     } catch {
-      counts.failed += 1;
+      add(counts, { ...failed, failures: [`${step.name}: no report in ${file}`] });
     }
   }
-  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  if (status !== 0 && counts.failed === 0) add(counts, failed);
+  return counts;
 }
 
 const only = process.argv.slice(2);
@@ -143,21 +122,21 @@ const steps: Step[] = [
   },
 ].filter((step) => only.length === 0 || only.includes(step.name));
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const total = nothing();
 const lines: string[] = [];
 for (const step of steps) {
   const begun = Date.now();
   console.log(`\n── ${step.name}`);
   const statuses = await Promise.all(step.commands.map(run));
   const counts = readCounts(step, Math.max(...statuses));
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+  add(total, counts);
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
   lines.push(
     `${step.name.padEnd(12)} ${String(counts.passed).padStart(5)} passed ${String(counts.failed).padStart(3)} failed ${String(counts.skipped).padStart(3)} skipped ${seconds.padStart(7)} s`,
   );
 }
+// At the end as well: what keeps only the end of a long output must still say what failed.
+if (total.failures.length > 0) console.log(`\n── failed\n${total.failures.join('\n')}`);
 console.log(
   `\n${lines.join('\n')}\n\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`,
 );

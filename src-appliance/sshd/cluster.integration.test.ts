@@ -214,7 +214,7 @@ describe('a cluster member', () => {
     const release = [program, 'release', `${port(0)}`, '--pid', `${pid}`, 'northwind'];
     expect((await member.ke(release)).exitCode).toBe(0);
     const isBack = async () => ![null, undefined, pid].includes((await forwardOf(0))?.sessionPid);
-    await waitFor('Connect is back', isBack, 60_000);
+    await waitFor('Connect is back', isBack);
     await waitFor('members reach it', async () => (await reachFrom(other.system, port(0))) === 'HELLO');
   });
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { signalAdminSessions } from '../../test-support/adminSessions.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../test-support/applianceConsole.ts';
 import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { expectWithin } from '../../test-support/expectWithin.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const commands = ['ke_status', 'ke_manage_remote_networks', 'ke_manage_license_key'];
@@ -23,7 +23,8 @@ const sh = (script: string) => box.system.mustRun(['sh', '-e', '-c', script]);
 const view = () => operator.services.fleet.view(operator.entry.id);
 const tenants = () => operator.services.fleet.tenants(operator.entry.id);
 const sessionCount = () => tenants().reduce((sum, { tenant }) => sum + tenant.sessions.length, 0);
-const ageMs = () => Date.now() - Date.parse(view().observedAt ?? '');
+const observedAt = () => Date.parse(view().observedAt ?? '');
+const ageMs = () => Date.now() - observedAt();
 const signalObserver = (signal: string) => sh(`kill -s ${signal} $(cat /run/sallyport-observer.pid)`);
 
 function connect(): void {
@@ -49,14 +50,15 @@ afterAll(async () => {
 test('when the appliance tells what changes, the console starts no command there and stays up to date', async () => {
   for (const command of commands) await sh(`mv /usr/local/sbin/${command} /usr/local/sbin/${command}.away`);
   try {
-    await delay(12_000);
-    expect(ageMs()).toBeLessThan(8000);
+    const movedAt = Date.now();
+    await waitFor('it says twice that all holds', () => observedAt() > movedAt + 10_000);
     connect();
     await waitFor('the session', () => sessionCount() === 1);
-    const killedAt = performance.now();
-    await box.system.run(['pkill', '-KILL', '-x', 'ssh']);
-    await waitFor('its end', () => sessionCount() === 0);
-    expect(performance.now() - killedAt).toBeLessThan(5000);
+    await expectWithin(5000, async () => {
+      await box.system.run(['pkill', '-KILL', '-x', 'ssh']);
+      await waitFor('its end', () => sessionCount() === 0);
+    });
+    expect(sessionCount()).toBe(0);
   } finally {
     for (const command of commands) await sh(`mv /usr/local/sbin/${command}.away /usr/local/sbin/${command}`);
   }
@@ -69,19 +71,17 @@ const listed = async () => (await listNetworks(box)).tenants.map(({ clientId }) 
 async function expectShown(what: string, change: readonly string[], withinMs: number): Promise<void> {
   await changeTenant(box, ...change);
   const expected = await listed();
-  const startedAt = performance.now();
-  await waitFor(`${what} is shown`, () => JSON.stringify(shown()) === JSON.stringify(expected));
-  expect(performance.now() - startedAt).toBeLessThan(withinMs);
-  expect(ageMs()).toBeLessThan(17_000);
+  await expectWithin(withinMs, () =>
+    waitFor(`${what} is shown`, () => JSON.stringify(shown()) === JSON.stringify(expected)),
+  );
 }
 
 test('when the observer hangs, is killed, or the link is cut: never shows an old state as present, and catches up', async () => {
   await expectShown('a tenant while the observer works', ['add', 'one'], 4000);
   await signalObserver('STOP');
   await changeTenant(box, 'add', 'two');
-  // It is old before it is taken for present, and polled soon after.
   await waitFor('the tenant is shown by polling', () => {
-    expect(shown().includes('two') || ageMs() < 17_000).toBe(true);
+    expect(view().health.tone === 'ok' && ageMs() > 17_000).toBe(false);
     return shown().includes('two');
   });
   await signalObserver('CONT');
@@ -110,7 +110,9 @@ test('when the appliance is rebooted, is not shown as well while it is away, and
     expect(view().health.tone === 'ok' && ageMs() > 17_000).toBe(false);
     return view().health.tone === 'ok';
   });
-  await waitFor('what it lists', () => JSON.stringify(shown()) === JSON.stringify(expected), 2000);
+  await expectWithin(2000, () =>
+    waitFor('what it lists', () => JSON.stringify(shown()) === JSON.stringify(expected)),
+  );
 });
 
 const rubbish = ['yes', "echo '{}'", 'cat /dev/zero', 'exit 7', 'sleep 100', 'echo "$1"; exec yes "{"'];

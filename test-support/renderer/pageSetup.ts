@@ -22,7 +22,10 @@ vi.stubGlobal('matchMedia', (query: string) => ({
 }));
 Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => placeSize.height });
 Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => placeSize.width });
+// A pop-up hides when the element that it belongs to is out of view; an element without size counts as out of view.
+Element.prototype.getBoundingClientRect = () => new DOMRect(10, 10, 100, 20);
 HTMLElement.prototype.scrollTo = () => undefined;
+globalThis.scrollTo = () => undefined;
 HTMLElement.prototype.scrollIntoView = () => undefined;
 // The text editor measures its lines.
 Range.prototype.getClientRects = () => document.createElement('i').getClientRects();
