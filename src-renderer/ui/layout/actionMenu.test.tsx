@@ -13,7 +13,7 @@ function open(run: () => void) {
       <ActionMenu
         label={label}
         actions={[
-          { text: 'Syslog of northwind', to: 'appliance/kiln-01/syslog' },
+          { text: 'Syslog of northwind', to: '/appliance/kiln-01/syslog' },
           { text: 'Remove northwind…', run },
           { text: 'Rotate key…', run, disabledReason: 'Another change runs' },
         ]}
