@@ -87,6 +87,8 @@ const forwardOf = async (index: number) =>
 
 /** Starts plain OpenSSH with one forward and returns whether sshd opens or refuses it. */
 async function tryForward(listen: string): Promise<'up' | 'refused'> {
+  const pids = async () => (await site.tenant()).sessions.map(({ pid }) => pid);
+  const others = await pids();
   const client = startTenantClient(member, {
     keyFile: site.keyFile,
     options: ['-v', '-N', '-R', `${listen}:127.0.0.1:${upstreamPort}`],
@@ -96,6 +98,8 @@ async function tryForward(listen: string): Promise<'up' | 'refused'> {
   const isUp = () => client.stderr().includes('remote forward success');
   await waitFor(`an answer for ${listen}`, () => isOver || isUp());
   await client.stop();
+  // Until sshd ends the session, it holds the port, and counts as one of the tenant's sessions.
+  await waitFor('its session is over', async () => (await pids()).every((pid) => others.includes(pid)));
   if (isUp()) return 'up';
   if (/remote port forwarding failed|remote forward failure/u.test(client.stderr())) return 'refused';
   throw new Error(`ssh ended without an answer: ${client.stderr()}`);
@@ -130,7 +134,9 @@ describe('a cluster member', () => {
   it('when Connect logs in, lets it listen for the other members too, and shows this', async () => {
     site.connect();
     await site.waitUntilForwarded(['east', 'west']);
-    await waitFor('the listener for members', async () => (await forwardOf(1))?.memberListener != null);
+    await waitFor('the listeners for members', async () =>
+      (await site.tenant()).forwards.every(({ memberListener }) => memberListener != null),
+    );
     const { sessions, forwards } = await site.tenant();
     expect(forwards.map(({ listener, memberListener }) => [listener, memberListener])).toStrictEqual(
       forwards.map(() => ['127.0.0.1', address].map((one) => ({ address: one, pid: sessions[0]?.pid }))),
@@ -237,7 +243,9 @@ print "up\\n"; $| = 1; sleep 1000;
     expect(forward?.listener?.pid).toBe(forward?.sessionPid);
     expect(forward?.memberListener?.pid).not.toBe(forward?.sessionPid);
     expect(await member.ask(taken, 'hello')).toBe('HELLO');
-    expect((await site.health())?.lastError?.message).toContain(`port ${taken} on ${address}`);
+    await waitFor('Connect says so', async () =>
+      ((await site.health())?.lastError?.message ?? '').includes(`port ${taken} on ${address}`),
+    );
     holder.kill('SIGKILL');
   });
 
