@@ -41,6 +41,7 @@ repositories:
     );
     const bundle = join(appliance.folder, 'bundle/connect.mjs');
     connect = spawn(process.execPath, [bundle, 'start', '--config', configuration], { stdio: 'ignore' });
+    const ended = once(connect, 'exit');
     const isAnnounced = async () => {
       const tenant = await show();
       return tenant?.sessions[0]?.kind === 'connect' && tenant.forwards[0]?.sessionPid != null;
@@ -69,6 +70,6 @@ repositories:
     expect(await appliance.ask(port, 'hello')).toBeNull();
     expect((await show())?.sessions).toEqual([]);
     connect.kill('SIGTERM');
-    await once(connect, 'exit');
+    await ended;
   });
 });
