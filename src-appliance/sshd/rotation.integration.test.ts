@@ -344,7 +344,10 @@ describe('hostile arguments', () => {
     const result = await appliance.ke([program, 'add', 'acme', '--pub-key', link]);
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });
     expect(result.stderr).not.toMatch(/root:|hidden|20000/);
-    const log = await readFile(appliance.syslogFile, 'utf8');
-    expect(log).not.toContain('hiddenhash');
+    // The log keeps the order of lines.
+    await appliance.logger('after the refusal');
+    const log = () => readFile(appliance.syslogFile, 'utf8');
+    await waitFor('the log is written', async () => (await log()).includes('after the refusal'));
+    expect(await log()).not.toContain('hiddenhash');
   });
 });
