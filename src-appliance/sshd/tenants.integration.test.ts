@@ -15,6 +15,7 @@ import {
   type TenantClient,
 } from '../../test-support/tenantClient.ts';
 import { sweepMs } from '../service/channels.ts';
+import { freePort } from '../../test-support/freePorts.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const program = 'ke_manage_remote_networks';
@@ -132,8 +133,11 @@ describe("a tenant behind Debian's sshd", () => {
     });
     const name = await readFile(appliance.system.path(`/proc/${session?.pid ?? 0}/cmdline`), 'utf8');
     expect(name).toContain('sshd: connect');
-    const log = await readFile(appliance.syslogFile, 'utf8');
-    expect(log).toContain(`from ${appliance.near[0]} port ${session?.peerPort ?? 0} ssh2`);
+    await waitFor('the syslog names its address', async () =>
+      (await readFile(appliance.syslogFile, 'utf8')).includes(
+        `from ${appliance.near[0]} port ${session?.peerPort ?? 0} ssh2`,
+      ),
+    );
     expect(Date.parse(session?.since ?? '')).toBeGreaterThanOrEqual(before - 1);
     expect(Date.parse(session?.since ?? '')).toBeLessThanOrEqual(Date.now());
     expect(forwards).toMatchObject([
@@ -167,7 +171,7 @@ describe("a tenant behind Debian's sshd", () => {
 
   it("cannot reach the appliance's network with -L", async () => {
     const { keyFile, port } = await addTenant('acme');
-    const local = port + 50;
+    const local = await freePort();
     const client = start(
       keyFile,
       '-N',
