@@ -38,12 +38,25 @@ async function readConfig() {
   return applianceConfigSchema.parse(JSON.parse(await read('/etc/sallyport/appliance.json')));
 }
 
-/** Lists all files, links, permissions and accounts of the box that an installation could change. */
-/** Without the content of clock.json and what Node compiled, because each command may write them. */
+/** After each start, the schedule runs commands, which write files of their own. Then it sleeps. */
+async function untilScheduleSleeps(): Promise<void> {
+  await waitFor('the schedule sleeps', async () => {
+    const lines = (await box.system.mustRun(['ps', '-eo', 'args', '--no-headers'])).split('\n');
+    const isRunning = lines.some((line) => line.endsWith('/sallyport-ping.sh'));
+    return !isRunning || lines.some((line) => /^sleep \d+$/u.test(line));
+  });
+}
+
+/**
+ * Lists all files, links, permissions and accounts of the box that an installation could change. Without the mark of the
+ * clock and what Node compiled, because the observer and each command may write them.
+ */
 async function fingerprint(): Promise<string> {
-  const places = "/etc /opt /usr/local /var/lib/sallyport ! -path '/opt/sallyport/compiled/*'";
+  await untilScheduleSleeps();
+  const places =
+    "/etc /opt /usr/local /var/lib/sallyport ! -path '/opt/sallyport/compiled/*' ! -name 'clock.json*'";
   const rights = `find ${places} -printf '%p %y %m %U %G %l\\n' 2>/dev/null | sort`;
-  const contents = `find ${places} -type f ! -name node ! -name clock.json -exec sha256sum {} + 2>/dev/null | sort`;
+  const contents = `find ${places} -type f ! -name node -exec sha256sum {} + 2>/dev/null | sort`;
   return (
     await box.system.run(['sh', '-c', `${rights}; ${contents}; stat -c '%n %Y %s' /opt/sallyport/node`])
   ).stdout;
@@ -473,6 +486,7 @@ describe('install.sh', () => {
     const compiled = '/opt/sallyport/compiled';
     const list = async () => (await box.system.mustRun(['find', compiled, '-type', 'f'])).split('\n').sort();
     await box.system.mustRun(['ke_manage_license_key', 'show']);
+    await untilScheduleSleeps();
     const files = await list();
     await writeFile(box.system.path(`${compiled}/old`), '');
     expect((await status('maria')).exitCode).toBe(0);
