@@ -57,8 +57,9 @@ const hideSize = (line: string) => line.replace(/^(\S+ \S+) \d+/u, '$1 SIZE');
 async function readLines({ box }: InstalledBox, script: string): Promise<string[]> {
   const printed = await box.system.mustRun(['bash', '-o', 'pipefail', '-ec', script]);
   const lines = printed.replaceAll(box.folder, '/tmp/FOLDER').trimEnd().split('\n').sort();
-  // More commands have run in a prepared box, and what Node compiles is never the same.
-  return lines.filter((line) => !line.includes('/opt/sallyport/compiled/'));
+  // More commands have run in a prepared box, and what Node compiles is never the same. The observer may be writing the mark
+  // of the clock.
+  return lines.filter((line) => !/\/opt\/sallyport\/compiled\/|\/clock\.json\.\S+\.new$/u.test(line));
 }
 
 const mounts = `$(awk '$3 ~ /^(tmpfs|overlay)$/ && $2 != "/" { print $2 }' /proc/mounts)`;
