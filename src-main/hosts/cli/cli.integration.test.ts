@@ -11,6 +11,7 @@ import packageFile from '../../../package.json' with { type: 'json' };
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { expectWithin } from '../../../test-support/expectWithin.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+import { untilLogged } from '../../../test-support/untilLogged.ts';
 import { waitFor } from '../../../test-support/waitFor.ts';
 import { readBuildRecord } from '../../base/buildRecord.ts';
 import { cliProgram } from '../../../test-support/cliProgram.ts';
@@ -280,6 +281,7 @@ test('when an appliance refuses to answer, exits with an error instead of an emp
 
 test('prints the last lines of the log without terminal control characters', async () => {
   await appliance.logger('red \u001b[31mherring');
+  await untilLogged(appliance, 'herring');
   const { code, out } = await sallyport('syslog', 'tail', 'kiln', '--lines', '40');
   expect(code).toBe(0);
   expect(out).not.toContain('\u001b');
