@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exitCodes } from '../../../src-shared/exitCodes.ts';
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+import { untilLogged } from '../../../test-support/untilLogged.ts';
 
 let box: StockBox;
 let folder: string;
@@ -22,7 +23,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const write = (text: string) => box.system.mustRun(['logger', '-t', 'counter', '-p', 'user.err', text]);
+async function write(text: string): Promise<void> {
+  await box.system.mustRun(['logger', '-t', 'counter', '-p', 'user.err', text]);
+  await untilLogged(box, text);
+}
 
 test('when kept lines are exported, writes them with a manifest, hidden values and checksums', async () => {
   await write('job 1 from 203.0.113.9 has failed');
