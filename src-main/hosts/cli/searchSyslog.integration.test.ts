@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { exitCodes } from '../../../src-shared/exitCodes.ts';
 import { runSallyport } from '../../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+import { untilLogged } from '../../../test-support/untilLogged.ts';
 
 let box: StockBox;
 let folder: string;
@@ -23,19 +24,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const write = (from: number, to: number) =>
-  box.system.mustRun([
-    'sh',
-    '-c',
-    `seq -f 'job %g has failed' ${from} ${to} | logger -t counter -p user.err`,
-  ]);
+async function write(from: number, to: number): Promise<void> {
+  const lines = `seq -f 'job %g has failed' ${from} ${to}`;
+  await box.system.mustRun(['sh', '-c', `${lines} | logger -t counter -p user.err`]);
+  await untilLogged(box, `job ${to} has failed`);
+}
 
-/** As logrotate does with `compress`. */
+/** As logrotate does with `compress`. rsyslog has let the old file go when a line is in the new one. */
 const rotate = () =>
   box.system.mustRun([
     'sh',
     '-c',
-    'cd /var/log && mv syslog syslog.1 && pkill -HUP -x rsyslogd && sleep 1 && gzip syslog.1 && touch syslog && chown root:adm syslog && chmod 640 syslog',
+    'cd /var/log && mv syslog syslog.1 && pkill -HUP -x rsyslogd && until [ -s syslog ]; do logger rotated; sleep 0.1; done && gzip syslog.1 && chown root:adm syslog && chmod 640 syslog',
   ]);
 
 async function search(...argv: string[]): Promise<string[]> {
