@@ -5,7 +5,6 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { watchArguments } from '../../../test-support/argvWatch.ts';
@@ -13,6 +12,7 @@ import { cliProgram } from '../../../test-support/cliProgram.ts';
 import { filesHolding } from '../../../test-support/filesHolding.ts';
 import { findForms, formsOf } from '../../../test-support/secretForms.ts';
 import { startStockBox, type StockBox } from '../../../test-support/stockBox.ts';
+import { waitFor } from '../../../test-support/waitFor.ts';
 
 const secret = () => `s-${randomBytes(12).toString('hex')}`;
 const passphrase = secret();
@@ -156,7 +156,7 @@ test('when a secret is in an argument, a file or an output, the searches find it
   const [planted = ''] = secrets;
   const watching = watchArguments(secrets);
   const child = spawn('sleep', ['60'], { argv0: planted });
-  await delay(200);
+  await waitFor('it is found', () => watching.found().length > 0);
   child.kill();
   await once(child, 'close');
   expect(watching.stop()).toEqual([planted]);
