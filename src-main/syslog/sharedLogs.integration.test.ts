@@ -8,6 +8,7 @@ import { exitCodes } from '../../src-shared/exitCodes.ts';
 import { startRsyslogReceiver, type RsyslogReceiver } from '../../test-support/rsyslogReceiver.ts';
 import { runSallyport } from '../../test-support/runSallyport.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { untilLogged } from '../../test-support/untilLogged.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 /* What leaves the console from the log of a box that was set up as documented: exports, bundles, forwarded lines. */
@@ -36,7 +37,10 @@ afterAll(async () => {
 });
 
 async function write(...lines: string[]): Promise<void> {
-  for (const line of lines) await box.system.mustRun(['logger', '-t', 'counter', '-p', 'user.err', line]);
+  for (const line of lines) {
+    await box.system.mustRun(['logger', '-t', 'counter', '-p', 'user.err', line]);
+    await untilLogged(box, line);
+  }
 }
 
 async function done(...argv: string[]): Promise<unknown> {
