@@ -183,8 +183,9 @@ describe('when the administrator is in group adm', () => {
     const following = await follow('third');
     const findReaders = `ps -o user= -p "$(pgrep -f '^perl -e use strict')"`;
     const readers = async () => (await box.system.run(['sh', '-c', findReaders])).stdout.trim();
-    await waitFor('a program of the appliance waits for lines', async () => (await readers()) !== '');
-    expect(await readers()).toBe(box.adminUser);
+    let user = '';
+    await waitFor('a program of the appliance waits for lines', async () => (user = await readers()) !== '');
+    expect(user).toBe(box.adminUser);
     following.child.kill('SIGTERM');
     await following.ended;
   });
