@@ -145,7 +145,7 @@ test('when a file that was gone comes back, its lines show and its gap disappear
   expect(folder.gaps()).toHaveLength(1);
   renameSync(join(folder.folder, 'away'), join(folder.folder, 'syslog.1'));
   await shows(folder, 30);
-  expect(folder.gaps()).toEqual([]);
+  await waitFor('the gap is gone', () => folder.gaps().length === 0);
   expect(folder.numbers().toSorted((a, b) => a - b)).toEqual(range(0, 30));
   expect(await folder.keptNumbers()).toEqual(range(0, 30));
   await folder.close();
