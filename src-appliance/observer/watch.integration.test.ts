@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { changeTenant, listNetworks } from '../../test-support/remoteNetworks.ts';
 import { expectWithin } from '../../test-support/expectWithin.ts';
@@ -41,18 +40,6 @@ function watchThis(...words: string[]) {
   return watched;
 }
 
-/** Both read the appliance at different moments, and sshd's log may give a reason in between. */
-async function untilEqualsList(watched: ReturnType<typeof watchThis>): Promise<void> {
-  let pair: { said?: unknown; listed?: unknown } = {};
-  await waitFor('it says what the command lists', async () => {
-    const listed = await listNetworks(box);
-    pair = { said: watched.state()?.remoteNetworks, listed };
-    return isDeepStrictEqual(pair.said, pair.listed);
-  }).catch(() => undefined);
-  // Shows what differs.
-  expect(pair.said).toEqual(pair.listed);
-}
-
 test('when a tunnel comes up and is killed, says so at once; what it says equals the list', async () => {
   const watched = watchThis();
   await watched.untilSnapshot();
@@ -62,12 +49,12 @@ test('when a tunnel comes up and is killed, says so at once; what it says equals
   await watched.until('the forward', ({ remoteNetworks }) =>
     (remoteNetworks.tenants[0]?.forwards ?? []).some(({ listener }) => listener !== null),
   );
-  await untilEqualsList(watched);
+  await watched.untilEqualsList();
   await expectWithin(3000, async () => {
     await killTunnels();
     await watched.until('the end', ({ remoteNetworks }) => remoteNetworks.tenants[0]?.sessions.length === 0);
   });
-  await untilEqualsList(watched);
+  await watched.untilEqualsList();
 });
 
 test('when a console comes back, gets only what changed since', async () => {
@@ -103,12 +90,11 @@ test('when nothing changes, says often that it still holds, and works little', a
   const before = await ticks();
   const startedAt = performance.now();
   const count = watched.lines.length;
-  await waitFor('twelve lines', () => watched.lines.length >= count + 12, 90_000);
+  await expectWithin(75_000, () => waitFor('twelve lines', () => watched.lines.length >= count + 12));
   const seconds = (performance.now() - startedAt) / 1000;
   const used = ((await ticks()) - before) / 100 / seconds;
   // On a quiet machine it is a third of this. The benchmark `rest-cost` measures it.
   expect(used).toBeLessThan(0.03);
-  expect(seconds).toBeLessThan(75);
 });
 
 const showLicence = async (): Promise<unknown> =>
