@@ -196,7 +196,9 @@ describe('the local socket of Connect', () => {
     expect(said).toContain('no port left for plant/west');
     // The operator sees the repository without a port in the appliance's list too.
     const uri = `webdav+http://service.localhost:${service.port}/`;
-    expect((await site.tenant()).unplaced).toStrictEqual([{ group: 'plant', repository: 'west', uri }]);
+    let unplaced: unknown[] = [];
+    await waitFor('it is listed', async () => (unplaced = (await site.tenant()).unplaced).length > 0);
+    expect(unplaced).toStrictEqual([{ group: 'plant', repository: 'west', uri }]);
   });
 });
 
