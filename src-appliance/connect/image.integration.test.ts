@@ -63,6 +63,11 @@ async function ownKey(user: number, mode = '600'): Promise<void> {
 
 /** Starts a container like a container engine, with the image's entry point and command. */
 async function startContainer(...options: string[]) {
+  // sshd may still be ending the session of the container before.
+  await waitFor(
+    'no session is left',
+    async () => (await showTenant(appliance, clientId)).sessions.length === 0,
+  );
   const container = await image.create();
   const { Entrypoint, Cmd } = image.config;
   const engine = image.start({
@@ -119,7 +124,7 @@ describe(`the image ${connectImage}`, () => {
       rights: dacOverride,
     });
     // Connect logs to standard output for the engine, and also to the documented file.
-    expect(said()).toContain(`welcome, ${clientId}`);
+    await waitFor('it says so', () => said().includes(`welcome, ${clientId}`));
     const log = await run(container, 'cat', '/var/log/supervisord/ke_connect_connect.log');
     expect(log.stdout).toContain(`welcome, ${clientId}`);
 
