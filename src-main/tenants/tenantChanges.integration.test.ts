@@ -14,6 +14,7 @@ import { makeKey } from '../../test-support/plainSshd.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
 import { changeTenant } from '../../test-support/remoteNetworks.ts';
 import { buildTenantCommand } from '../driver/tenantCommands.ts';
+import { untilLogged } from '../../test-support/untilLogged.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 let appliance: StockBox;
@@ -195,6 +196,9 @@ test('when the name is typed wrongly, changes and sends nothing', async () => {
       services.tenants.apply({ applianceId: entry.id, action, basis, reason: 'x', typedName }),
     ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect(await tenantState(appliance)).toBe(state);
+  // The log keeps the order of lines.
+  await appliance.logger('after the wrong names');
+  await untilLogged(appliance, 'after the wrong names');
   const log = await readFile(appliance.syslogFile, 'utf8');
   expect(log).toContain('add umbrella');
   expect(log).not.toContain('remove umbrella');
