@@ -20,8 +20,18 @@ const inBox = (script: string) => setup.appliance.system.mustRun(['sh', '-c', sc
 
 /** Adds settings to sshd's as a hardening tool does, in a file that sshd reads before the kit's. */
 const harden = (settings: string) =>
-  inBox(`printf '${settings}\\n' >${hardening} && /usr/sbin/sshd -t && service ssh reload`);
-const soften = () => inBox(`rm ${hardening} && service ssh reload`);
+  configureSshd(`printf '${settings}\\n' >${hardening} && /usr/sbin/sshd -t`);
+const soften = () => configureSshd(`rm ${hardening}`);
+
+const countStarts = async () =>
+  (await readFile(setup.appliance.syslogFile, 'utf8')).split('Server listening on 0.0.0.0').length;
+
+/** sshd reads its settings some time after it was told to, and accepts logins with the old ones until then. */
+async function configureSshd(script: string): Promise<void> {
+  const before = await countStarts();
+  await inBox(`${script} && service ssh reload`);
+  await waitFor('sshd listens again', async () => (await countStarts()) > before);
+}
 
 /**
  * Opens connections that never log in, from another address than the tenant's, until sshd drops new ones.
@@ -133,7 +143,7 @@ describe('a tenant with a session', () => {
   test('when sshd’s settings for it permit no forward, they are named, and no customer is asked', async () => {
     await site.stop();
     await harden('Match all\\n  AllowTcpForwarding no');
-    onTestFinished(async () => void (await soften()));
+    onTestFinished(soften);
     site.start();
     const tunnel = await setup.watched.waitForCode('acme', 'T-4007');
     expect(tunnel).toMatchObject({ tone: 'bad', word: 'forwarding off' });
@@ -144,7 +154,7 @@ describe('a tenant with a session', () => {
   test('when a hardening tool disables forwarding for all users, the kit’s settings still permit it', async () => {
     await site.stop();
     await harden('DisableForwarding yes\\nPermitListen none');
-    onTestFinished(async () => void (await soften()));
+    onTestFinished(soften);
     expect(await startSite()).toMatchObject({ tone: 'ok' });
   });
 });
