@@ -86,6 +86,7 @@ describe('a tunnel of Connect', () => {
     site.start();
     await waitFor('all four are rows', () => setup.watched.tunnels('crowded').length === 4);
     await setup.watched.waitForCode('crowded', 'T-4005', 'd');
+    for (const name of ['a', 'b']) await setup.watched.waitForCode('crowded', 'T-4000', name);
     expect(
       setup.watched.tunnels('crowded').map((one) => [one.repository, one.code, one.port !== null]),
     ).toEqual([
