@@ -114,16 +114,19 @@ export async function startPlainSshd(
       '',
     ].join('\n'),
   );
-  let daemon: ChildProcess;
+  let daemon: ChildProcess | null = null;
+  const hasEnded = () => daemon === null || daemon.exitCode !== null || daemon.signalCode !== null;
   const launch = async () => {
+    // One that was killed holds the port until it has ended.
+    await waitFor('the earlier sshd to end', hasEnded);
     daemon = spawn('/usr/sbin/sshd', ['-D', '-f', configuration, '-E', log], { stdio: 'ignore' });
     await waitFor('sshd to listen', async () => {
-      if (daemon.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(log, 'utf8')}`);
+      if (hasEnded()) throw new Error(`sshd ended: ${readFileSync(log, 'utf8')}`);
       return canConnect(port);
     });
   };
   await launch();
-  const pid = () => daemon.pid ?? 0;
+  const pid = () => daemon?.pid ?? 0;
   const killAtExit = () => signalUnlessEnded(pid(), 'SIGKILL');
   process.once('exit', killAtExit);
 
@@ -150,7 +153,7 @@ export async function startPlainSshd(
         signalUnlessEnded(each, 'SIGCONT');
         signalUnlessEnded(each, 'SIGKILL');
       }
-      await waitFor('sshd to end', () => daemon.exitCode !== null || daemon.signalCode !== null);
+      await waitFor('sshd to end', hasEnded);
       rmSync(folder, { recursive: true, force: true });
     },
     /** Starts the daemon again with the same keys and port after it was killed. */
