@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminTarget } from '../../test-support/applianceInput.ts';
+import { expectWithin } from '../../test-support/expectWithin.ts';
 import { startStockBox, type StockBox } from '../../test-support/stockBox.ts';
+import { waitFor } from '../../test-support/waitFor.ts';
 import { createHandshakes } from '../ssh/session/handshakes.ts';
 import { createSession } from '../ssh/session/session.ts';
 import { createSsh2Transport } from '../ssh/transport/ssh2Transport.ts';
@@ -83,11 +85,11 @@ describe('the kit behind a real sshd, through the driver', () => {
     tail.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
-    await expect.poll(() => text, { timeout: 120_000 }).toContain('before');
-    await appliance.logger('<script>alert(1)</script> through the driver');
-    await expect
-      .poll(() => text, { timeout: 10_000 })
-      .toContain('<script>alert(1)</script> through the driver');
+    await waitFor('the first line', () => text.includes('before'));
+    const line = '<script>alert(1)</script> through the driver';
+    await appliance.logger(line);
+    await expectWithin(10_000, () => waitFor('the line', () => text.includes(line)));
+    expect(text).toContain(line);
     tail.kill();
     await tail.exited;
   });
