@@ -316,11 +316,15 @@ async function startOrphan() {
 }
 
 /** A session without a record is listed when it is a second old. A client that answers late is silent for a moment. */
-const waitForSessions = (clientId: string, count: number) =>
-  waitFor('the sessions are listed as heard', async () => {
-    const { sessions } = await show(clientId);
+async function waitForSessions(clientId: string, count: number) {
+  let seen = await show(clientId);
+  await waitFor('the sessions are listed as heard', async () => {
+    seen = await show(clientId);
+    const { sessions } = seen;
     return sessions.length === count && sessions.every(({ silentSince }) => silentSince === null);
   });
+  return seen;
+}
 
 /** What a replaced run folder loses. */
 const loseRecords = () => appliance.system.mustRun(['sh', '-c', 'rm -f /run/sallyport/auth/*']);
@@ -349,8 +353,7 @@ describe('a session whose monitor process died', () => {
   ])('is listed as a session that works, and %s ends it', async (_, end, isLost) => {
     const { clientId, port, pid } = await startOrphan();
     if (isLost) await loseRecords();
-    await waitForSessions(clientId, 1);
-    const { sessions, forwards } = await show(clientId);
+    const { sessions, forwards } = await waitForSessions(clientId, 1);
     expect(sessions).toMatchObject([
       { pid, isOrphaned: true, silentSince: null, peerAddress: appliance.near[0] },
     ]);
@@ -369,8 +372,7 @@ describe('a session whose monitor process died', () => {
       await flow(keyFile, next);
       await killMonitorOf(appliance, await newestSession());
     }
-    await waitForSessions(clientId, 3);
-    expect((await show(clientId)).sessions).toMatchObject([
+    expect((await waitForSessions(clientId, 3)).sessions).toMatchObject([
       { isOrphaned: true },
       { isOrphaned: true },
       { isOrphaned: true },
