@@ -1,5 +1,6 @@
 import {
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -10,19 +11,28 @@ import {
   type Tags,
   type YAMLMap,
 } from 'yaml';
+import { escapeInvisibleCharacters } from './machineText.ts';
 
 const maxDepth = 16;
 const maxValues = 5000;
 const maxProblems = 20;
+/** A longer path fits into no answer of a command **[ours]**. */
+const maxPathLength = 1024;
 
 export type YamlPath = readonly (string | number)[];
 
-/** The path for people, e.g. `db.password` or `nodes[0].host`. */
+/** A name in quotes if it would otherwise read like another path, e.g. `"db.host"`, or hide characters. */
+function formatName(name: string): string {
+  const quoted = escapeInvisibleCharacters(JSON.stringify(name));
+  return /[.[\]]|^$/u.test(name) || quoted !== `"${name}"` ? quoted : name;
+}
+
+/** The path for people, e.g. `db.password` or `nodes[0].host`. Two different paths have different texts. */
 export function formatYamlPath(path: YamlPath): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
-    '',
-  );
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? formatName(part) : `${text}.${formatName(part)}`;
+  }, '');
 }
 
 /** `path` is empty if the whole text is meant; `offset` is its place in the text. Never quotes a value. */
@@ -34,9 +44,13 @@ export type YamlProblem = { path: YamlPath; message: string; offset: number };
  */
 export type YamlValue = { path: YamlPath; value: unknown; isText: boolean; from: number; to: number };
 
+/** A list or map without items, which is in no value. */
+type EmptyYaml = { path: YamlPath; text: '[]' | '{}' };
+
 export type BoundedYaml = {
   document: Document;
   values: YamlValue[];
+  empty: EmptyYaml[];
   problems: YamlProblem[];
   /** Parts of the text are in none of `values`, e.g. beyond a bound or in an anchor. There is a problem for each. */
   isOpaque: boolean;
@@ -67,8 +81,12 @@ function findNodeProblems(node: unknown, depth: number): string[] {
 }
 
 /** Walks the document with bounds; the parser itself has neither a bound of depth nor a fast search for duplicates. */
-function walk(document: Document, text: string): Pick<BoundedYaml, 'values' | 'problems' | 'isOpaque'> {
+function walk(
+  document: Document,
+  text: string,
+): Pick<BoundedYaml, 'values' | 'empty' | 'problems' | 'isOpaque'> {
   const values: YamlValue[] = [];
+  const empty: EmptyYaml[] = [];
   const problems: YamlProblem[] = [];
   let count = 0;
   let isOpaque = false;
@@ -86,7 +104,10 @@ function walk(document: Document, text: string): Pick<BoundedYaml, 'values' | 'p
       const offset = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? keyOffset;
       if (name === null) reportOpaque(path, 'has a list, map or alias as a name', offset);
       else if (pair.value === null) reportOpaque(path, 'has a name without a value', offset);
-      else if (seen.has(name)) report([...path, name], 'is there twice', offset);
+      else if (formatYamlPath([...path, name]).length > maxPathLength) {
+        reportOpaque(path, 'has a name that is too long', offset);
+        continue;
+      } else if (seen.has(name)) report([...path, name], 'is there twice', offset);
       seen.add(name ?? '');
       visit(pair.value, [...path, name ?? ''], offset);
     }
@@ -97,6 +118,7 @@ function walk(document: Document, text: string): Pick<BoundedYaml, 'values' | 'p
     for (const problem of findNodeProblems(node, path.length))
       reportOpaque(path.slice(0, maxDepth), problem, keyOffset);
     if (path.length > maxDepth) return;
+    if (isCollection(node) && node.items.length === 0) empty.push({ path, text: isMap(node) ? '{}' : '[]' });
     if (isMap(node)) visitMap(node, path, keyOffset);
     else if (isSeq(node))
       node.items.forEach((item, index) =>
@@ -111,7 +133,7 @@ function walk(document: Document, text: string): Pick<BoundedYaml, 'values' | 'p
   visit(document.contents, [], 0);
   // Not bounded by the number of problems that were found before.
   if (count > maxValues) problems.push({ path: [], message: `has more than ${maxValues} values`, offset: 0 });
-  return { values, problems, isOpaque: isOpaque || count > maxValues };
+  return { values, empty, problems, isOpaque: isOpaque || count > maxValues };
 }
 
 /** Far above `maxDepth`, so that brackets in texts and comments do not count. */
@@ -155,7 +177,7 @@ export function lineOf(text: string, offset: number): number {
 function broken(message: string, brokenAt: number | null = null): BoundedYaml {
   const problem = { path: [], message, offset: brokenAt ?? 0 };
   const document = parseDocument('');
-  return { document, values: [], problems: [problem], isOpaque: true, isBroken: true, brokenAt };
+  return { document, values: [], empty: [], problems: [problem], isOpaque: true, isBroken: true, brokenAt };
 }
 
 /** Reads YAML with bounds of size, depth and number. Never throws. */

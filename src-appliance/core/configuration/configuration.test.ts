@@ -227,6 +227,23 @@ describe('--offline', () => {
       expect(await kit.ke([program, '--offline', path])).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
+  test.each([
+    ['at the top', `hostname: a\n? ${'n'.repeat(3000)}\n: 1\n`],
+    ['beside a duplicate', `hostname: a\n? ${'n'.repeat(3000)}\n: {a: 1, a: 2}\n`],
+    ['below other names', `? ${'n'.repeat(900)}\n: ? ${'m'.repeat(900)}\n  : {x: 1}\n`],
+    ['with a name that may be a secret', `? ${'n'.repeat(3000)}\n: {a1b2c3d4e5f6a7b8c9: 1}\n`],
+  ])(
+    'when a name is too long for an answer %s, refuses it with an answer that can be read',
+    async (_, candidate) => {
+      const refused = await update(candidate);
+      expect(refused).toMatchObject({ exitCode: 2, output: { outcome: 'refused' } });
+      expect(await content()).toBe(text);
+      await writeFile(kit.config.configuration, candidate);
+      const shown = await kit.ke([program, 'show', '--json']);
+      expect(shown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('name') });
+    },
+  );
+
   test('rejects a change with CONFLICT if the file is not the one that was seen', async () => {
     const { digest } = await show();
     await writeFile(kit.config.configuration, `${text}# by hand\n`);

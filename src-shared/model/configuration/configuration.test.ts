@@ -196,6 +196,7 @@ describe('restoreSecrets', () => {
 });
 
 describe('readConfiguration', () => {
+  const nestedLong = `${Array.from({ length: 9 }, (_, at) => `${' '.repeat(at)}${'\\'.repeat(120)}:`).join('\n')} 1\n`;
   const deepFlow = `a: ${'['.repeat(40)}${']'.repeat(40)}\n`;
   test.each([
     ['duplicate keys', 'db:\n  host: a\n  host: b\n', 'db.host', 'is there twice'],
@@ -224,6 +225,8 @@ describe('readConfiguration', () => {
     ],
     ['a word for a group', 'api: secret-text\n', 'api', ''],
     ['a list as a name', '[a, b]: 1\n', '', 'as a name'],
+    ['a name too long for an answer', `db:\n  ? ${'n'.repeat(3000)}\n  : 1\n`, 'db', 'is too long'],
+    ['names too long together', nestedLong, expect.any(String), 'is too long'],
   ])('rejects %s without quoting a value', (_what, text, path, message) => {
     const took = measureCpuMs(() => {
       const { problems } = readConfiguration(text);
@@ -249,6 +252,37 @@ describe('readConfiguration', () => {
     expect(compareConfigurations(`api: {aes_key: ${one}}\n`, `api: {aes_key: ${other}}\n`)).toEqual([
       { path: 'api.aes_key', kind: 'changed', before: mask, after: mask },
     ]);
+  });
+
+  test.each([
+    ['below a name with a dot', 'db: {host: a}\n"db.host": x\n', 'db: {host: b}\n"db.host": x\n', 'db.host'],
+    ['in a list', 'n: [{host: a}]\n"n[0]": {host: x}\n', 'n: [{host: b}]\n"n[0]": {host: x}\n', 'n[0].host'],
+    ['below an empty name', '"": {host: a}\nhost: x\n', '"": {host: b}\nhost: x\n', '"".host'],
+    ['that was a number', 'size: 010\n', 'size: "010"\n', 'size'],
+    ['that was nothing', 'host: null\n', 'host: "null"\n', 'host'],
+    ['that was a map', 'hosts: {}\n', 'hosts: []\n', 'hosts'],
+    ['that is an empty map', 'a: {hosts: {}, port: 1}\n', 'a: {port: 1}\n', 'a.hosts'],
+  ])('when a value differs %s, lists it', (_what, before, after, path) => {
+    for (const [from, to] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const changes = compareConfigurations(from, to);
+      expect(changes.map((change) => change.path)).toEqual([path]);
+      expect(changes[0]?.before).not.toBe(changes[0]?.after);
+    }
+  });
+
+  test('when a list or map gets its first item, lists only the item', () => {
+    expect(compareConfigurations('a: {}\nb: []\n', 'a: {host: x}\nb: [1]\n')).toMatchObject([
+      { path: 'a.host', kind: 'added' },
+      { path: 'b[0]', kind: 'added' },
+    ]);
+  });
+
+  test('when a name hides characters, its path shows them', () => {
+    const [change] = compareConfigurations('{}', '"a\\nb\\u202e": 1\n');
+    expect(change?.path).toBe(String.raw`"a\nb\u202e"`);
   });
 
   test('keeps unknown keys', () => {

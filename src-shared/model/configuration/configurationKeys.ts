@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { YamlPath } from '../../base/boundedYaml.ts';
+import { formatYamlPath, type YamlPath } from '../../base/boundedYaml.ts';
 
 /** The mask in place of a secret. In a candidate it means "keep the present secret" **[ours]**. */
 export const secretMask = '••••••••';
@@ -106,7 +106,7 @@ const secretDigits = 6;
 export function isSecretValue(path: YamlPath, value: unknown): boolean {
   if (value === null || value === '') return false;
   const names = path.filter((part) => typeof part === 'string');
-  const known = path.join('.');
+  const known = formatYamlPath(path);
   if ((typeof value === 'string' && secretText.test(value)) || path[0] === 'pki') return true;
   if (Object.hasOwn(configurationKeys, known)) return configurationKeys[known]?.isSecret === true;
   if (names.some((name) => secretWords.test(name))) return true;

@@ -6,11 +6,13 @@ import {
   type BoundedYaml,
   type YamlPath,
 } from '../../base/boundedYaml.ts';
+import { shorten } from '../../base/machineText.ts';
 import { findEncodingFault } from '../../base/textEncoding.ts';
 import { configurationKeys, configurationSchema, isSecretName } from './configurationKeys.ts';
 import { maxConfigurationBytes } from './configurationLimits.ts';
 
 const maxProblems = 20;
+const maxShownPath = 256;
 
 /** What is wrong with a configuration. `path` is empty if the whole file is meant. Never quotes a value. */
 export type ConfigurationProblem = { path: string; message: string };
@@ -55,7 +57,8 @@ function readNow(text: string): ReadConfiguration {
     nameProblem(yaml.isBroken ? { path: [], message: `${place} ${problem.message}` } : problem),
   );
   const secretNames = yaml.isBroken ? [] : findSecretNames(yaml.document);
-  if (secretNames.length > 0) return { ...yaml, values: [], problems: secretNames, isOpaque: true };
+  if (secretNames.length > 0)
+    return { ...yaml, values: [], empty: [], problems: secretNames, isOpaque: true };
   if (problems.length === 0) problems.push(...checkKeys(yaml.document));
   return { ...yaml, problems };
 }
@@ -69,7 +72,7 @@ function findSecretNames(document: Document): ConfigurationProblem[] {
         isPair(node) && isScalar(node.key) ? String(node.key.value) : [],
       );
       if (!isScalar(key) || !isSecretName(String(key.value), parents)) return;
-      found.add(formatYamlPath(parents));
+      found.add(shorten(formatYamlPath(parents), maxShownPath));
       return visit.SKIP;
     },
   });

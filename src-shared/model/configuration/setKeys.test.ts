@@ -25,6 +25,8 @@ test.each([
   ['a: [1', 'The keys can’t be used'],
   ['ssl:\n  is_configured: perhaps', 'ssl.is_configured must be true or false'],
   ['db:\n  password: hunter2', 'db.password may be a secret'],
+  ['hostname: a\nhosts: {}', 'hosts has no keys or items'],
+  ['hostname: a\nhosts:\n  - []', 'hosts[0] has no keys or items'],
   ['redis:\n  password: "••••••••"', 'redis.password may be a secret'],
 ])('rejects the keys %j with INVALID_INPUT', (keys, message) => {
   expect(() => listSetKeys(keys)).toThrow(

@@ -13,11 +13,14 @@ function refuse(message: string): never {
  * value that may be a secret.
  */
 export function listSetKeys(keys: string): string[] {
-  const { values, problems, isOpaque } = readConfiguration(keys);
+  const { values, empty, problems, isOpaque } = readConfiguration(keys);
   const [problem] = problems;
   if (problem !== undefined)
     refuse(`The keys can’t be used: ${`${problem.path} ${problem.message}`.trim()}.`);
   if (isOpaque || values.length === 0) refuse('The file has no keys to set.');
+  const [unset] = empty;
+  if (unset !== undefined)
+    refuse(`${formatYamlPath(unset.path) || 'The file'} has no keys or items, so it can’t be set.`);
   for (const { path, value } of values)
     if (isSecretValue(path, value) || String(value).includes(secretMask))
       refuse(
