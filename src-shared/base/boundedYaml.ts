@@ -16,8 +16,8 @@ import { escapeInvisibleCharacters } from './machineText.ts';
 const maxDepth = 16;
 const maxValues = 5000;
 const maxProblems = 20;
-/** A longer path fits into no answer of a command **[ours]**. */
-const maxPathLength = 1024;
+/** A longer path does not fit into answers and error messages of commands **[ours]**. */
+const maxPathLength = 512;
 
 export type YamlPath = readonly (string | number)[];
 

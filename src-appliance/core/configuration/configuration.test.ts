@@ -230,7 +230,7 @@ describe('--offline', () => {
   test.each([
     ['at the top', `hostname: a\n? ${'n'.repeat(3000)}\n: 1\n`],
     ['beside a duplicate', `hostname: a\n? ${'n'.repeat(3000)}\n: {a: 1, a: 2}\n`],
-    ['below other names', `? ${'n'.repeat(900)}\n: ? ${'m'.repeat(900)}\n  : {x: 1}\n`],
+    ['below other names', `? ${'n'.repeat(400)}\n: ? ${'m'.repeat(400)}\n  : {x: 1}\n`],
     ['with a name that may be a secret', `? ${'n'.repeat(3000)}\n: {a1b2c3d4e5f6a7b8c9: 1}\n`],
   ])(
     'when a name is too long for an answer %s, refuses it with an answer that can be read',
