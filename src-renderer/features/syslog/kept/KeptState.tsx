@@ -3,7 +3,7 @@ import { asSentence } from '../../../../src-shared/base/sentence.ts';
 import type { ErrorData } from '../../../../src-shared/errors.ts';
 import { ErrorNotice } from '../../../ui/feedback/States.tsx';
 import { Button } from '../../../ui/layout/Button.tsx';
-import type { WindowSnapshot } from './lineWindow.ts';
+import type { WindowSnapshot } from './windowState.ts';
 import feedback from '../../../ui/feedback/feedback.module.css';
 
 const wholeNumber = new Intl.NumberFormat('en-US');

@@ -5,7 +5,9 @@ import { keptLine, linesInput, streamKeptLines } from '../../../../test-support/
 import { applianceId } from '../../../../test-support/renderer/samples.ts';
 import type { KeptSearch } from '../../../../src-shared/contract/logs.ts';
 import type { KeptLine } from '../../../../src-shared/model/syslog/keptLine.ts';
-import { createLineWindow, maxLines, pageSize } from './lineWindow.ts';
+import { pageSize } from './lineReader.ts';
+import { createLineWindow } from './lineWindow.ts';
+import { maxLines } from './windowState.ts';
 
 let close = (): void => undefined;
 afterEach(() => close());

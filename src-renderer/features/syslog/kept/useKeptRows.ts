@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { KeptGap, LineKey } from '../../../../src-shared/model/syslog/keptLine.ts';
 import { buildRows, foldOf } from './keptRows.ts';
-import type { WindowSnapshot } from './lineWindow.ts';
+import type { WindowSnapshot } from './windowState.ts';
 import { type KeptChoice, useKeptChoice } from './useKeptChoice.ts';
 
 /** The rows of the list, which of them are chosen, and which are opened. */
