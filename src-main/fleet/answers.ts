@@ -153,3 +153,5 @@ export function createAnswers(options: {
     ): Promise<AppError | null> => failureOf(applianceId, kind, storeAnswer({ applianceId, kind, answer })),
   };
 }
+
+export type Answers = ReturnType<typeof createAnswers>;
