@@ -20,8 +20,8 @@ function Instant({ at, local = false }: { at: string | null | undefined; local?:
   return <span className={textStyles.mono}>{text}</span>;
 }
 
-/** The columns of the table of licences and of its export. */
-export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
+/** Which appliance it is, and the state of its licence. */
+function stateColumns(now: number): Column<LicenceRow>[] {
   return [
     {
       id: 'appliance',
@@ -64,30 +64,56 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       value: (row) => (row.licence?.expiresAt == null ? null : describeLicence(row.licence, now).text),
       cell: (row) => (row.licence?.expiresAt == null ? '–' : <DaysLeft row={row} now={now} />),
     },
-    {
-      id: 'expires',
-      header: 'Expires (UTC)',
-      width: '158px',
-      rank: 2,
-      value: ({ licence }) => licence?.expiresAt ?? null,
-      cell: ({ licence }) => <Instant at={licence?.expiresAt} />,
+  ];
+}
+
+/** When the licence ends. */
+const endColumns: readonly Column<LicenceRow>[] = [
+  {
+    id: 'expires',
+    header: 'Expires (UTC)',
+    width: '158px',
+    rank: 2,
+    value: ({ licence }) => licence?.expiresAt ?? null,
+    cell: ({ licence }) => <Instant at={licence?.expiresAt} />,
+  },
+  {
+    id: 'local',
+    header: 'Expires (local)',
+    width: '158px',
+    rank: 5,
+    value: ({ licence }) => (licence?.expiresAt == null ? null : formatLocalMinute(licence.expiresAt)),
+    cell: ({ licence }) => <Instant at={licence?.expiresAt} local />,
+  },
+  {
+    id: 'grace',
+    header: 'Grace ends (UTC)',
+    width: '158px',
+    rank: 6,
+    value: ({ licence }) => licence?.graceEndsAt ?? null,
+    cell: ({ licence }) => <Instant at={licence?.graceEndsAt} />,
+  },
+];
+
+/** The day of one step of the renewal. */
+function stepColumn(step: (typeof orderedSteps)[number], now: number): Column<LicenceRow> {
+  const dayOf = ({ schedule }: LicenceRow) => schedule.dates.find((date) => date.step === step);
+  return {
+    id: step,
+    header: workSteps[step].label,
+    width: '124px',
+    rank: 11,
+    value: (row) => dayOf(row)?.day ?? null,
+    cell: (row) => {
+      const date = dayOf(row);
+      return date === undefined ? '–' : `${date.done === null ? '' : '✓ '}${formatWeekday(date.day, now)}`;
     },
-    {
-      id: 'local',
-      header: 'Expires (local)',
-      width: '158px',
-      rank: 5,
-      value: ({ licence }) => (licence?.expiresAt == null ? null : formatLocalMinute(licence.expiresAt)),
-      cell: ({ licence }) => <Instant at={licence?.expiresAt} local />,
-    },
-    {
-      id: 'grace',
-      header: 'Grace ends (UTC)',
-      width: '158px',
-      rank: 6,
-      value: ({ licence }) => licence?.graceEndsAt ?? null,
-      cell: ({ licence }) => <Instant at={licence?.graceEndsAt} />,
-    },
+  };
+}
+
+/** What has to be done for the renewal, where, by whom and when. */
+function renewalColumns(now: number): Column<LicenceRow>[] {
+  return [
     {
       id: 'next',
       header: 'Next step',
@@ -118,22 +144,7 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       value: (row) => (row.schedule.next === null ? null : workRoles[roleOfNext(row)].label),
       cell: (row) => (row.schedule.next === null ? '–' : workRoles[roleOfNext(row)].label),
     },
-    ...orderedSteps.map((step): Column<LicenceRow> => {
-      const dayOf = ({ schedule }: LicenceRow) => schedule.dates.find((date) => date.step === step);
-      return {
-        id: step,
-        header: workSteps[step].label,
-        width: '124px',
-        rank: 11,
-        value: (row) => dayOf(row)?.day ?? null,
-        cell: (row) => {
-          const date = dayOf(row);
-          return date === undefined
-            ? '–'
-            : `${date.done === null ? '' : '✓ '}${formatWeekday(date.day, now)}`;
-        },
-      };
-    }),
+    ...orderedSteps.map((step) => stepColumn(step, now)),
     {
       id: 'snooze',
       header: 'Snoozed until',
@@ -143,43 +154,52 @@ export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
       value: ({ schedule }) => schedule.snooze?.until ?? null,
       cell: ({ schedule }) => (schedule.snooze === null ? '–' : formatWeekday(schedule.snooze.until, now)),
     },
-    {
-      id: 'accounts',
-      header: 'Accounts',
-      width: '78px',
-      rank: 8,
-      end: true,
-      value: ({ licence }) => licence?.entitlements?.accounts ?? null,
-      cell: ({ licence }) =>
-        licence?.entitlements == null
-          ? '–'
-          : (licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'),
-    },
-    {
-      id: 'sequence',
-      header: 'Sequence',
-      width: '76px',
-      rank: 9,
-      end: true,
-      value: ({ licence }) => licence?.sequence ?? null,
-      cell: ({ licence }) => licence?.sequence ?? '–',
-    },
-    {
-      id: 'key',
-      header: 'Key',
-      width: 'minmax(120px, 1fr)',
-      rank: 10,
-      value: ({ licence }) => licence?.key ?? null,
-      cell: ({ licence }) => <MachineText text={licence?.key ?? '–'} />,
-    },
-    {
-      id: 'age',
-      header: 'Data age',
-      width: '70px',
-      rank: 4,
-      end: true,
-      value: ({ observedAt }) => observedAt,
-      cell: ({ observedAt }) => <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />,
-    },
   ];
+}
+
+/** What the licence allows, and how old this is. */
+const contentColumns: readonly Column<LicenceRow>[] = [
+  {
+    id: 'accounts',
+    header: 'Accounts',
+    width: '78px',
+    rank: 8,
+    end: true,
+    value: ({ licence }) => licence?.entitlements?.accounts ?? null,
+    cell: ({ licence }) =>
+      licence?.entitlements == null
+        ? '–'
+        : (licence.entitlements.accounts?.toLocaleString('en-US') ?? 'unlimited'),
+  },
+  {
+    id: 'sequence',
+    header: 'Sequence',
+    width: '76px',
+    rank: 9,
+    end: true,
+    value: ({ licence }) => licence?.sequence ?? null,
+    cell: ({ licence }) => licence?.sequence ?? '–',
+  },
+  {
+    id: 'key',
+    header: 'Key',
+    width: 'minmax(120px, 1fr)',
+    rank: 10,
+    value: ({ licence }) => licence?.key ?? null,
+    cell: ({ licence }) => <MachineText text={licence?.key ?? '–'} />,
+  },
+  {
+    id: 'age',
+    header: 'Data age',
+    width: '70px',
+    rank: 4,
+    end: true,
+    value: ({ observedAt }) => observedAt,
+    cell: ({ observedAt }) => <Age observedAt={observedAt} freshForMs={licenceStaleAfterMs} />,
+  },
+];
+
+/** The columns of the table of licences and of its export. */
+export function licenceColumns(now: number): readonly Column<LicenceRow>[] {
+  return [...stateColumns(now), ...endColumns, ...renewalColumns(now), ...contentColumns];
 }
