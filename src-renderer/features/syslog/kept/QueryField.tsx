@@ -1,9 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import {
-  applySuggestion,
-  completeQuery,
-  type Suggestion,
-} from '../../../../src-shared/model/syslog/query/completeQuery.ts';
+import { type ReactNode, type Ref, type RefObject, useEffect, useId, useRef } from 'react';
+import type { Suggestion } from '../../../../src-shared/model/syslog/query/completeQuery.ts';
 import {
   applyImpliedTerms,
   findImpliedTerms,
@@ -14,10 +10,8 @@ import type { checkQuery } from '../../../../src-shared/model/syslog/query/parse
 import { Button } from '../../../ui/layout/Button.tsx';
 import { useKeys } from '../../../ui/keyboard/keys.ts';
 import { splitQuery } from './queryText.ts';
+import { useQueryCompletion } from './useQueryCompletion.ts';
 import styles from './kept.module.css';
-
-/** Suggestions that are shown at once. */
-const maxShown = 8;
 
 type Props = {
   text: string;
@@ -32,30 +26,11 @@ type Props = {
   children?: ReactNode;
 };
 
-/** The query, with coloured terms, what is wrong with it, and how it can go on. */
-export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...props }: Props) {
-  const id = useId();
-  const field = useRef<HTMLInputElement>(null);
-  const mirror = useRef<HTMLDivElement>(null);
-  const nextCursor = useRef<number | null>(null);
-  const [cursor, setCursor] = useState(text.length);
-  const [isFocused, setIsFocused] = useState(false);
-  const [active, setActive] = useState(0);
-  const { problem } = checked;
-  const completion = isFocused
-    ? completeQuery({ text, cursor: Math.min(cursor, text.length), valuesOf })
-    : null;
-  const suggestions = (completion?.suggestions ?? []).slice(0, maxShown);
-  const chosen = suggestions[Math.min(active, suggestions.length - 1)];
-
-  useEffect(() => {
-    if (nextCursor.current === null) return;
-    field.current?.setSelectionRange(nextCursor.current, nextCursor.current);
-    nextCursor.current = null;
-  });
+/** Moves the focus to the field by a key, and at the start if `takesFocus`. */
+function useFieldFocus(field: RefObject<HTMLInputElement | null>, takesFocus: boolean): void {
   useEffect(() => {
     if (takesFocus) field.current?.focus();
-  }, [takesFocus]);
+  }, [field, takesFocus]);
   useKeys([
     {
       keys: ['/'],
@@ -67,53 +42,31 @@ export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...p
       },
     },
   ]);
+}
 
-  const take = (suggestion: Suggestion): void => {
-    if (completion === null) return;
-    const applied = applySuggestion(text, completion, suggestion);
-    nextCursor.current = applied.cursor;
-    setCursor(applied.cursor);
-    setActive(0);
-    onChange(applied.text);
-    field.current?.focus();
-  };
-  /** Where nothing is typed yet, Tab leaves the field. */
-  const canComplete =
-    completion !== null &&
-    chosen !== undefined &&
-    (completion.field !== null || text.slice(completion.from, cursor) !== '');
-  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      if (text === '') event.currentTarget.blur();
-      else onChange('');
-    } else if (event.key === 'Tab' && !event.shiftKey && canComplete) {
-      event.preventDefault();
-      if (chosen !== undefined) take(chosen);
-    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && suggestions.length > 0) {
-      event.preventDefault();
-      const step = event.key === 'ArrowDown' ? 1 : suggestions.length - 1;
-      setActive((Math.min(active, suggestions.length - 1) + step) % suggestions.length);
-    } else if (event.key === 'Enter') event.currentTarget.blur();
-  };
-  const noteCursor = (): void => {
-    const element = field.current;
-    if (element === null) return;
-    setCursor(element.selectionStart ?? element.value.length);
-    if (mirror.current !== null) mirror.current.scrollLeft = element.scrollLeft;
-  };
+/** The query, with coloured terms, what is wrong with it, and how it can go on. */
+export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...props }: Props) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const mirror = useRef<HTMLDivElement>(null);
+  const completion = useQueryCompletion({
+    field,
+    text,
+    onChange,
+    valuesOf,
+    onScroll: (left) => {
+      if (mirror.current !== null) mirror.current.scrollLeft = left;
+    },
+  });
+  const { suggestions, chosen } = completion;
+  const { problem } = checked;
+  useFieldFocus(field, takesFocus);
 
   return (
     <div className={styles.query}>
       <div className={styles.queryRow}>
         <div className={styles.queryBox} data-wrong={problem !== null}>
-          <div ref={mirror} className={styles.mirror} aria-hidden="true">
-            {splitQuery(text, checked.parsed?.terms ?? [], problem).map((part, index) => (
-              <span key={`${index}${part.text}`} data-part={part.kind}>
-                {part.text}
-              </span>
-            ))}
-          </div>
+          <ColouredQuery ref={mirror} text={text} checked={checked} />
           <input
             ref={field}
             className={styles.queryInput}
@@ -130,17 +83,13 @@ export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...p
             spellCheck={false}
             autoComplete="off"
             autoCapitalize="off"
-            onChange={(event) => {
-              setActive(0);
-              onChange(event.currentTarget.value);
-              noteCursor();
-            }}
-            onKeyDown={onKeyDown}
-            onKeyUp={noteCursor}
-            onSelect={noteCursor}
-            onScroll={noteCursor}
-            onFocus={() => setIsFocused(true)}
-            onBlur={() => setIsFocused(false)}
+            onChange={completion.onChange}
+            onKeyDown={completion.onKeyDown}
+            onKeyUp={completion.noteCursor}
+            onSelect={completion.noteCursor}
+            onScroll={completion.noteCursor}
+            onFocus={completion.onFocus}
+            onBlur={completion.onBlur}
           />
           {props.result}
         </div>
@@ -151,33 +100,7 @@ export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...p
           {problem?.message ?? checked.parsed?.remarks[0]?.message ?? ''}
         </span>
         <ImpliedTerms text={text} valuesOf={valuesOf} onChange={onChange} />
-        <div
-          id={`${id}-suggestions`}
-          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist shows no counts
-          role="listbox"
-          aria-label="Suggestions"
-          className={styles.suggestions}
-        >
-          {suggestions.map((suggestion, index) => (
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the focus and its keys
-            <div
-              key={suggestion.label}
-              id={`${id}-${suggestion.label}`}
-              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- options of the field above
-              role="option"
-              aria-selected={suggestion === chosen}
-              tabIndex={-1}
-              className={styles.suggestion}
-              title={suggestion.detail}
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => take(suggestion)}
-            >
-              {suggestion.label}
-              {suggestion.count === null ? null : <b>{suggestion.count}</b>}
-              {index === Math.min(active, suggestions.length - 1) ? <kbd>Tab</kbd> : null}
-            </div>
-          ))}
-        </div>
+        <SuggestionList id={id} suggestions={suggestions} chosen={chosen} onTake={completion.take} />
         <span className={styles.queryHint}>
           {problem === null && suggestions.length === 0 ? (
             <span>AND, OR, NOT, &quot;phrase&quot;, /regexp/, severity:&lt;=err</span>
@@ -187,6 +110,67 @@ export function QueryField({ text, takesFocus, checked, onChange, valuesOf, ...p
           </Button>
         </span>
       </div>
+    </div>
+  );
+}
+
+/** The text of the query with coloured terms, behind the field, whose own text is not seen. */
+function ColouredQuery({
+  ref,
+  text,
+  checked,
+}: Pick<Props, 'text' | 'checked'> & { ref: Ref<HTMLDivElement> }) {
+  return (
+    <div ref={ref} className={styles.mirror} aria-hidden="true">
+      {splitQuery(text, checked.parsed?.terms ?? [], checked.problem).map((part, index) => (
+        <span key={`${index}${part.text}`} data-part={part.kind}>
+          {part.text}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function SuggestionList({
+  id,
+  suggestions,
+  chosen,
+  onTake,
+}: {
+  /** The ID of the field; IDs of the list and of its options begin with it. */
+  id: string;
+  suggestions: readonly Suggestion[];
+  /** The suggestion that Tab takes. */
+  chosen: Suggestion | undefined;
+  onTake: (suggestion: Suggestion) => void;
+}) {
+  return (
+    <div
+      id={`${id}-suggestions`}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist shows no counts
+      role="listbox"
+      aria-label="Suggestions"
+      className={styles.suggestions}
+    >
+      {suggestions.map((suggestion) => (
+        // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the focus and its keys
+        <div
+          key={suggestion.label}
+          id={`${id}-${suggestion.label}`}
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- options of the field above
+          role="option"
+          aria-selected={suggestion === chosen}
+          tabIndex={-1}
+          className={styles.suggestion}
+          title={suggestion.detail}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onTake(suggestion)}
+        >
+          {suggestion.label}
+          {suggestion.count === null ? null : <b>{suggestion.count}</b>}
+          {suggestion === chosen ? <kbd>Tab</kbd> : null}
+        </div>
+      ))}
     </div>
   );
 }
