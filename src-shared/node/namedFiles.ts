@@ -1,5 +1,5 @@
-import { accessSync, constants, realpathSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, lstatSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { decodeText } from '../base/textEncoding.ts';
 import { AppError } from '../errors.ts';
 import { systemErrorCode } from './systemErrorCode.ts';
@@ -55,10 +55,31 @@ export function creationError(path: string, cause: unknown, hint = 'it was not c
 /** Throws INVALID_INPUT if `path` is no folder in which files can be created. For a check before work that fills it. */
 export function assertWritableFolder(path: string): void {
   try {
-    accessSync(join(path, '.'), constants.W_OK);
+    // A folder in which files can be created is one that can also be searched.
+    if (!statSync(path).isDirectory()) throw new Error('it is no folder');
+    accessSync(path, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new AppError('INVALID_INPUT', `${path} is not a folder in which files can be created.`, { cause });
   }
+}
+
+/** Also a link that leads nowhere is there. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Throws ALREADY_EXISTS or INVALID_INPUT if it is known already that `writeNewFile` would fail. For a check before work whose
+ * result the file gets.
+ */
+export function assertNewFile(path: string): void {
+  assertWritableFolder(dirname(path));
+  if (isThere(path)) throw new AppError('ALREADY_EXISTS', `${path} already exists; it was not changed.`);
 }
 
 /** Writes a new file that all users can read. Throws ALREADY_EXISTS or INVALID_INPUT. */

@@ -1,4 +1,5 @@
 export {
+  assertNewFile,
   assertWritableFolder,
   creationError,
   readInputText,

@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -69,6 +69,23 @@ test('a licence is renewed by files alone: request, verify, dry run, apply, rece
   expect(tried.out).toContain('quay-01 would accept the answer. Nothing was changed.');
   expect(JSON.parse((await sallyport('--json', 'licence', 'show')).out)).toMatchObject({
     items: [{ licence: { state: 'missing' }, openTrip: { name: 'quay-01-0001', step: 'apply' } }],
+  });
+
+  expect(await sallyport('licence', 'request', 'quay-01', '--trip')).toMatchObject({ code: exitCodes.usage });
+  await symlink(path('nowhere'), path('link.jws'));
+  for (const [receipt, code] of [
+    [answer, exitCodes.notFoundOrThere],
+    [dirname(answer), exitCodes.notFoundOrThere],
+    [path('link.jws'), exitCodes.notFoundOrThere],
+    [path('no-such-folder/receipt.jws'), exitCodes.usage],
+    [`${answer}/receipt.jws`, exitCodes.usage],
+  ] as const)
+    expect([receipt, await sallyport('licence', 'apply', 'quay-01', '--receipt', receipt)]).toMatchObject([
+      receipt,
+      { code, out: '' },
+    ]);
+  expect(JSON.parse((await sallyport('--json', 'licence', 'show')).out)).toMatchObject({
+    items: [{ licence: { state: 'missing' }, openTrip: { step: 'apply' } }],
   });
 
   const applied = await sallyport('licence', 'apply', 'quay-01', '--receipt', path('receipt.jws'));

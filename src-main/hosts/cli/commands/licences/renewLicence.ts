@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { secondMs } from '../../../../../src-shared/base/time.ts';
-import { AppError } from '../../../../../src-shared/errors.ts';
+import { AppError, toErrorData } from '../../../../../src-shared/errors.ts';
 import type { LicenceShowOutput } from '../../../../../src-shared/model/licence/licence.ts';
 import { maxDocumentBytes } from '../../../../../src-shared/model/licence/documents.ts';
 import { licenceReceiptSchema } from '../../../../../src-shared/model/licence/licenceRequest.ts';
 import { readDocument } from '../../../../../src-shared/model/licence/signedDocument.ts';
 import type { TripView } from '../../../../../src-shared/model/licence/trip.ts';
 import type { Services } from '../../../../services.ts';
-import { readTextFile, writeNewFile } from '../../files.ts';
+import { assertNewFile, readTextFile, writeNewFile } from '../../files.ts';
 import { formatBothTimes } from './licenceText.ts';
 
 export type ApplyOptions = { dryRun: boolean; acceptLosses: boolean; receipt?: string };
@@ -91,6 +91,7 @@ async function applyText(
   const view = await dryRunAnswer(services, tripId);
   if (view.trip.applied !== null) return { outcome: 'already-installed', view };
   if (options.dryRun) return { outcome: 'acceptable', view };
+  if (options.receipt !== undefined) assertNewFile(options.receipt);
   await acknowledgeLosses(services, view, options.acceptLosses);
   return { outcome: 'applied', view: await applyAndRead(services, tripId) };
 }
@@ -127,7 +128,13 @@ function writeSameFile(path: string, text: string): void {
 /** Writes the receipt of a licence that was applied, and ends the renewal. */
 async function writeReceipt(services: Services, view: TripView, path: string): Promise<TripView> {
   const { trip } = view;
-  writeSameFile(path, `${trip.applied?.receipt ?? ''}\n`);
+  try {
+    writeSameFile(path, `${trip.applied?.receipt ?? ''}\n`);
+  } catch (thrown) {
+    const { code, message } = toErrorData(thrown);
+    const hint = 'To write it, run the same command again with another place for the receipt.';
+    throw new AppError(code, `The licence is installed, but its receipt was not written: ${message} ${hint}`);
+  }
   return trip.ended === null ? services.licences.markReceiptCarried({ tripId: trip.id, way: 'file' }) : view;
 }
 

@@ -54,6 +54,8 @@ export function requestLicences(
     const { output } = globals;
     if (options.out === undefined && names.length > 1)
       throw new AppError('INVALID_INPUT', 'Add --out FOLDER for the requests of several appliances.');
+    if (options.out === undefined && options.trip)
+      throw new AppError('INVALID_INPUT', 'Add --out FOLDER for the trip file.');
     if (options.out !== undefined) assertWritableFolder(options.out);
     const slots = createSlots(maxAtOnce);
     const codes: number[] = [0];
