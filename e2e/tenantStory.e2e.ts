@@ -24,7 +24,7 @@ test('when a tenant’s tunnel failed last night, three clicks from the start sh
   dataFolder,
   openConsole,
 }, testInfo) => {
-  writeLastNight({ labFolder: lab.folder, appliance: 'kiln-01', clientId: 'northwind' });
+  const night = writeLastNight({ labFolder: lab.folder, appliance: 'kiln-01', clientId: 'northwind' });
   for (const appliance of lab.appliances) await addAppliance(dataFolder, appliance);
   const startedAt = performance.now();
   const page = await openConsole();
@@ -33,8 +33,10 @@ test('when a tenant’s tunnel failed last night, three clicks from the start sh
   await page.getByRole('link', { name: 'Syslog' }).first().click();
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Query' })).toBeFocused();
-  await page.keyboard.type('northwind 03:10');
-  await page.getByRole('button', { name: 'Search tenant:northwind time:03:05..03:15 instead' }).click();
+  await page.keyboard.type(`northwind ${night.at}`);
+  await page
+    .getByRole('button', { name: `Search tenant:northwind time:${night.from}..${night.to} instead` })
+    .click();
 
   const panel = page.getByRole('complementary', { name: 'Tenant' });
   const story = panel.getByRole('list', { name: 'What happened to northwind' });

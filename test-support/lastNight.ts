@@ -11,12 +11,25 @@ const firstSession = { pid: 1207, peer: '10.4.0.7 port 51022' };
 const secondSession = { pid: 8812, peer: '10.4.0.7 port 52144' };
 const port = 2204;
 
-/** The last 03:10 by this computer's clock that is over since a while, in epoch milliseconds. */
+/** Ten past one of these hours is over since 1.5 to 7.5 hours, at any time of the day. */
+const hours = [21, 15, 9, 3];
+
+/** When the outage was, in epoch milliseconds: within the last 24 hours, and by the clock not again since then. */
 function findLastNight(now: number): number {
-  const at = new Date(now);
-  at.setHours(3, 10, 0, 0);
-  if (now - at.getTime() < minAgeMs) at.setDate(at.getDate() - 1);
-  return at.getTime();
+  const times = [0, 1].flatMap((daysAgo) =>
+    hours.map((hour) => {
+      const at = new Date(now);
+      at.setDate(at.getDate() - daysAgo);
+      return at.setHours(hour, 10, 0, 0);
+    }),
+  );
+  return times.find((at) => now - at >= minAgeMs) ?? now;
+}
+
+/** A time of the clock, e.g. `03:10`. */
+function formatClock(time: number): string {
+  const at = new Date(time);
+  return [at.getHours(), at.getMinutes()].map((part) => `${part}`.padStart(2, '0')).join(':');
 }
 
 /** The fingerprint of the key that the tenant's Connect has. */
@@ -96,10 +109,15 @@ function listTraffic(night: number, clientId: string): SyslogEntry[] {
 }
 
 /**
- * Writes the rotated log of a lab's appliance, so that it tells of last night: at 03:08:40 a tenant's network is lost, at
- * 03:09:55 the tenant logs in again, and the old session holds its port until 03:11:40.
+ * Writes the rotated log of a lab's appliance, so that it tells of an outage, e.g. of last night: at 03:08:40 a tenant's
+ * network is lost, at 03:09:55 the tenant logs in again, and the old session holds its port until 03:11:40. Returns the time
+ * between, 03:10, and the times 5 minutes before and after it.
  */
-export function writeLastNight(options: { labFolder: string; appliance: string; clientId: string }): void {
+export function writeLastNight(options: { labFolder: string; appliance: string; clientId: string }): {
+  at: string;
+  from: string;
+  to: string;
+} {
   const { labFolder, appliance, clientId } = options;
   const night = findLastNight(Date.now());
   const fingerprint = readFingerprint(labFolder, clientId);
@@ -110,4 +128,6 @@ export function writeLastNight(options: { labFolder: string; appliance: string; 
     formatSyslogLine({ entry, host: appliance, format: 'iso', at: entry.at ?? 0 }),
   );
   appendFileSync(join(labFolder, appliance, 'var', 'log', 'syslog.1'), lines.join(''));
+  const [at = '', from = '', to = ''] = [0, -5, 5].map((minutes) => formatClock(night + minutes * minuteMs));
+  return { at, from, to };
 }

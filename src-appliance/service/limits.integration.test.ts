@@ -137,11 +137,14 @@ describe('the sessions of one tenant', () => {
   });
 
   it('when 30 connections offer the key without proving it, still let its owner in', async () => {
+    // The record of a session that a command saw stays until a command has reported its end.
+    const earlier = new Set(await records());
+    const added = async () => (await records()).filter((name) => !earlier.has(name));
     await Promise.all(Array.from({ length: 30 }, () => offerKey()));
-    expect((await records()).length).toBeGreaterThanOrEqual(30);
+    expect((await added()).length).toBeGreaterThanOrEqual(30);
     expect(await isWelcome()).toBe(true);
     for (const offer of offers.splice(0)) offer.destroy();
-    await waitFor('their records are gone', async () => (await records()).length <= 2);
+    await waitFor('their records are gone', async () => (await added()).length <= 2);
   });
 });
 

@@ -54,6 +54,7 @@ async function restartWith(settings: { url: string; mode: 'connected' | 'offline
 const urlOf = (port: number | string) => `https://${authorityName}:${port}`;
 const lastMonth = (now: Date) =>
   new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1)).toISOString().slice(0, 7);
+const remains = async (pattern: string) => (await box.system.run(['pgrep', '-f', pattern])).exitCode === 0;
 const pings = () => authority.reports.pingsOf(box.config.applianceId);
 
 describe('the schedule of licence pings', () => {
@@ -116,9 +117,23 @@ describe('the schedule of licence pings', () => {
 
   it('when the service stops, no process of the schedule remains', async () => {
     await box.system.mustRun(['service', 'sallyport', 'stop']);
-    const remains = async () => (await box.system.run(['pgrep', '-f', 'sallyport-ping.sh'])).exitCode === 0;
-    expect(await remains()).toBe(false);
+    expect(await remains('sallyport-ping.sh')).toBe(false);
     await box.system.mustRun(['service', 'sallyport', 'start']);
-    expect(await remains()).toBe(true);
+    expect(await remains('sallyport-ping.sh')).toBe(true);
+  });
+
+  it.each([
+    ['ke_usage_report', 'a statement'],
+    ['ke_manage_license_key', 'a ping'],
+  ])('when the service stops while %s works on %s, that command ends with it', async (command) => {
+    const path = `/usr/local/sbin/${command}`;
+    await box.system.mustRun(['mv', path, `${path}.away`]);
+    onTestFinished(async () => void (await box.system.mustRun(['mv', `${path}.away`, path])));
+    await writeFile(box.system.path(path), '#!/bin/sh\nsleep 98765\n', { mode: 0o755 });
+    await box.system.mustRun(['service', 'sallyport', 'restart']);
+    await waitFor('the command runs', () => remains('sleep 98765'));
+    await box.system.mustRun(['service', 'sallyport', 'stop']);
+    expect(await remains('sallyport-ping.sh|sleep 98765')).toBe(false);
+    await box.system.mustRun(['service', 'sallyport', 'start']);
   });
 });
