@@ -25,8 +25,8 @@ async function measureSlowness(signal: AbortSignal): Promise<number> {
 }
 
 /**
- * Runs `work`, and fails if it takes longer than `limitMs` of a quiet computer: a busy one may take as many times as long as it
- * takes to start programs meanwhile.
+ * Runs `work`, and fails if it takes longer than `limitMs` on a quiet computer. On a busy one, the limit grows by as much as the
+ * start of a program slows down while `work` runs.
  */
 export async function expectWithin<Result>(limitMs: number, work: () => Promise<Result>): Promise<Result> {
   const end = new AbortController();

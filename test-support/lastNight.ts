@@ -109,7 +109,7 @@ function listTraffic(night: number, clientId: string): SyslogEntry[] {
 }
 
 /**
- * Writes the rotated log of a lab's appliance, so that it tells of an outage, e.g. of last night: at 03:08:40 a tenant's
+ * Writes the rotated log of a lab's appliance, so that it tells of an outage. With 03:10 as its time: at 03:08:40 a tenant's
  * network is lost, at 03:09:55 the tenant logs in again, and the old session holds its port until 03:11:40. Returns the time
  * between, 03:10, and the times 5 minutes before and after it.
  */

@@ -16,6 +16,7 @@ import {
 } from '../../test-support/tenantClient.ts';
 import { sweepMs } from '../service/channels.ts';
 import { freePort } from '../../test-support/freePorts.ts';
+import { untilLogged } from '../../test-support/untilLogged.ts';
 import { waitFor } from '../../test-support/waitFor.ts';
 
 const program = 'ke_manage_remote_networks';
@@ -133,11 +134,7 @@ describe("a tenant behind Debian's sshd", () => {
     });
     const name = await readFile(appliance.system.path(`/proc/${session?.pid ?? 0}/cmdline`), 'utf8');
     expect(name).toContain('sshd: connect');
-    await waitFor('the syslog names its address', async () =>
-      (await readFile(appliance.syslogFile, 'utf8')).includes(
-        `from ${appliance.near[0]} port ${session?.peerPort ?? 0} ssh2`,
-      ),
-    );
+    await untilLogged(appliance, `from ${appliance.near[0]} port ${session?.peerPort ?? 0} ssh2`);
     expect(Date.parse(session?.since ?? '')).toBeGreaterThanOrEqual(before - 1);
     expect(Date.parse(session?.since ?? '')).toBeLessThanOrEqual(Date.now());
     expect(forwards).toMatchObject([

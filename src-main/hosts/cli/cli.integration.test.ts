@@ -297,7 +297,7 @@ test('follows the log as JSON lines and ends at a signal', async () => {
     messages.push(z.object({ message: z.string() }).parse(JSON.parse(line)).message),
   );
   await waitFor('the last line', () => messages.length > 0);
-  await expectWithin(10_000, async () => {
+  await expectWithin(5000, async () => {
     await appliance.logger('news of the day');
     await waitFor('the new line', () => messages.includes('news of the day'));
   });

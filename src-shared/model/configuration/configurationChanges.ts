@@ -61,7 +61,7 @@ const parentsOf = (text: string) =>
     ),
   );
 
-/** A shown value; in quotes if it is text that looks like the `other` value, which is none. */
+/** A shown value. It is in quotes if it is a text and the `other` value, which is no text, looks the same. */
 function showBeside(own: Flat | undefined, other: Flat | undefined): string | null {
   if (own === undefined) return null;
   const isAlike = other !== undefined && own.shown === other.shown && own.shown !== secretMask;
